@@ -1,1 +1,25 @@
-//! Not written yet.
+//! The kit with which Tidewire is tested: machines are driven as the contract says, with virtual
+//! time and bytes cut anywhere, and never over a socket.
+//!
+//! | module | what it gives |
+//! |---|---|
+//! | [`end`] | one machine with its inbox, outbox, handler and trace; watches the laws at each step |
+//! | [`solo`] | one end whose peer is the test |
+//! | [`link`] | two ends that talk to each other |
+//! | [`chop`] | every way of cutting an input that is worth trying |
+//! | [`laws`] | the seven laws, each a function over any machine |
+//! | [`trace`] | what happened, as lines |
+//! | [`dice`] | seeded choices |
+#![allow(
+    clippy::missing_panics_doc,
+    clippy::panic,
+    reason = "panicking is how a kit says that a law is broken"
+)]
+
+pub mod chop;
+pub mod dice;
+pub mod end;
+pub mod laws;
+pub mod link;
+pub mod solo;
+pub mod trace;
