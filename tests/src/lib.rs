@@ -10,6 +10,7 @@
 //! | [`laws`] | the seven laws, each a function over any machine |
 //! | [`trace`] | what happened, as lines |
 //! | [`dice`] | seeded choices |
+//! | [`fuzz`] | the fuzz bodies by name, and the seeds that the vectors give them |
 #![allow(
     clippy::missing_panics_doc,
     clippy::panic,
@@ -19,6 +20,8 @@
 pub mod chop;
 pub mod dice;
 pub mod end;
+pub mod fuzz;
+pub mod fuzz_core;
 pub mod laws;
 pub mod link;
 pub mod solo;
