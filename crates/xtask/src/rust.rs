@@ -1,0 +1,55 @@
+//! The steps that cargo itself does: format, lint, test, document.
+//!
+//! All of them share one target directory and the same features, so that little is built twice.
+
+use std::collections::BTreeSet;
+
+use crate::shell::sh;
+use crate::steps::{Outcome, Verdict};
+use crate::workspace::Workspace;
+
+pub(crate) fn fmt() -> Outcome {
+    component("rustfmt", "cargo fmt --version")?;
+    sh("cargo fmt --all --check").run()?;
+    sh("cargo fmt --manifest-path fuzz/Cargo.toml --check").run()?;
+    Ok(Verdict::Passed)
+}
+
+pub(crate) fn clippy() -> Outcome {
+    component("clippy", "cargo clippy --version")?;
+    for features in ["--all-features", "--no-default-features"] {
+        let clippy = sh("cargo clippy --locked --workspace --all-targets").arg(features);
+        clippy.args(["--", "-D", "warnings"]).run()?;
+    }
+    Ok(Verdict::Passed)
+}
+
+pub(crate) fn tests() -> Outcome {
+    sh("cargo test --locked --workspace --all-features").run()?;
+    Ok(Verdict::Passed)
+}
+
+/// Runs the vector tests once more, so that their counts are seen.
+pub(crate) fn vectors() -> Outcome {
+    let packages = Workspace::read()?.packages;
+    let tests = packages.into_iter().flat_map(|package| package.tests);
+    let vectors: BTreeSet<String> = tests.filter(|test| test.contains("vectors")).collect();
+    if vectors.is_empty() {
+        return Ok(Verdict::Skipped("no crate has a vector test".to_owned()));
+    }
+    let names = vectors.iter().flat_map(|name| ["--test", name]);
+    let test = sh("cargo test --quiet --locked --workspace --all-features").args(names);
+    test.args(["--", "--nocapture"]).run()?;
+    Ok(Verdict::Passed)
+}
+
+pub(crate) fn docs() -> Outcome {
+    let doc = sh("cargo doc --locked --workspace --all-features --no-deps");
+    doc.env("RUSTDOCFLAGS", "-D warnings").run()?;
+    Ok(Verdict::Passed)
+}
+
+/// Adds a part of the toolchain that a minimal installation lacks.
+fn component(name: &str, probe: &str) -> Result<(), String> {
+    if sh(probe).works() { Ok(()) } else { sh("rustup component add").arg(name).run() }
+}

@@ -1,0 +1,37 @@
+//! The steps of `cargo xtask test`, in order. How they are run and told is `report`'s business.
+
+use crate::{browser, deny, house, no_std, rust};
+
+/// One step, which can also be run alone by its name.
+pub(crate) struct Step {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) run: fn() -> Outcome,
+}
+
+/// What came of a step, or why it failed.
+pub(crate) type Outcome = Result<Verdict, String>;
+
+/// A step that did not fail.
+pub(crate) enum Verdict {
+    Passed,
+    /// Not run, or only in part, because a tool could not be had.
+    Skipped(String),
+}
+
+pub(crate) const STEPS: &[Step] = &[
+    step("fmt", "the code is formatted", rust::fmt),
+    step("clippy", "no lint complains, with all features and with none", rust::clippy),
+    step("tests", "all tests, the documentation's examples and the fuzz corpus", rust::tests),
+    step("no-std", "protocol crates build where there is no std", no_std::no_std),
+    step("house", "imports run downward and protocol crates are pure", house::house),
+    step("vectors", "the byte-exact cases, with their counts", rust::vectors),
+    step("browser", "Chromium and other clients against the server", browser::browser),
+    step("docs", "the documentation builds without a warning", rust::docs),
+    step("deny", "licences, bans and sources of what we import", deny::deny),
+    step("advisories", "nothing we import has a known hole or was yanked", deny::advisories),
+];
+
+const fn step(name: &'static str, about: &'static str, run: fn() -> Outcome) -> Step {
+    Step { name, about, run }
+}
