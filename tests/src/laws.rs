@@ -193,8 +193,8 @@ fn flood<M: Protocol<Error: Debug>>(mut end: End<M>, block: &[u8], reads: bool, 
 }
 
 const SEED: u64 = 0x7469_6465;
-/// Longer than any timer of a default config.
-const LONG: Duration = Duration::from_secs(3600);
+/// Longer than any time-out of a default config.
+const LONG: Duration = Duration::from_secs(300);
 const PAUSES: [Duration; 4] =
     [Duration::ZERO, Duration::from_nanos(1), Duration::from_millis(10), Duration::from_secs(7)];
 const FLOOD_BLOCK: usize = 16 * 1024;

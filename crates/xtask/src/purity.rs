@@ -6,6 +6,8 @@
 use std::fs;
 use std::path::Path;
 
+use crate::shell::root;
+
 const FORBIDDEN: [(&str, &str); 17] = [
     ("std::net", "a socket"),
     ("std::time", "a clock"),
@@ -38,8 +40,8 @@ pub(crate) fn faults(directory: &Path) -> Result<Vec<String>, String> {
             && path.file_stem().is_some_and(|stem| stem != "tests")
         {
             let text = fs::read_to_string(&path).map_err(told)?;
-            let found = in_code(&text).into_iter();
-            faults.extend(found.map(|fault| format!("{}:{fault}", path.display())));
+            let place = path.strip_prefix(root()).unwrap_or(&path).display();
+            faults.extend(in_code(&text).iter().map(|fault| format!("{place}:{fault}")));
         }
     }
     Ok(faults)
