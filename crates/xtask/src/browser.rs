@@ -2,7 +2,7 @@
 //! try stands in `tests/browser/`.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::shell::{apt_install, root, sh};
 use crate::steps::{Outcome, Verdict};
@@ -29,7 +29,7 @@ struct Tools {
 }
 
 /// Gets what is missing: from the system as root on a Debian, from npm, and from pip into `venv`.
-fn install(venv: &PathBuf) -> Result<Tools, String> {
+fn install(venv: &Path) -> Result<Tools, String> {
     let mut packages = Vec::new();
     if chromium().is_none() {
         packages.extend(["chromium", "chromium-driver"]);
