@@ -13,6 +13,8 @@
 //! | [`Instant`] | a point in time on the caller's clock |
 //! | [`Entropy`] | random bytes from the caller's source |
 //! | [`Backoff`] | how long to wait before trying again |
+//! | [`Timers`] | many timers behind one deadline |
+//! | [`Slab`] | values behind keys that are never mistaken for a later value's |
 //!
 //! The crate is `no_std` with `alloc`. The feature `std` adds vectored writes and two helpers for
 //! blocking streams; it changes nothing else.
@@ -27,6 +29,8 @@ mod instant;
 mod outbox;
 mod payload;
 mod protocol;
+mod slab;
+mod timers;
 
 pub use backoff::Backoff;
 pub use entropy::Entropy;
@@ -35,3 +39,5 @@ pub use instant::{Instant, earliest};
 pub use outbox::Outbox;
 pub use payload::Payload;
 pub use protocol::Protocol;
+pub use slab::{Key, Slab};
+pub use timers::Timers;
