@@ -1,2 +1,44 @@
+//! One bounded event log and many positions in it.
+//!
+//! A [`Hub`] keeps the latest events of all topics in one log and knows, for each subscriber, how
+//! far it has read. A subscriber is a position, never a queue: a slow one lags in the shared log,
+//! and is told so by a [`Reset`] once the log has dropped what it did not read. Nothing is lost in
+//! silence.
+//!
+//! | type | what it is |
+//! |---|---|
+//! | [`Hub`] | the log, its subscribers, and who of them became readable |
+//! | [`Cursor`] | a position as text that fits a URL, an event id and an entity tag |
+//! | [`Start`] | where a reader begins: after a cursor, at the oldest, now, or some events back |
+//! | [`Read`], [`Slice`] | what a read yields: a batch of [`Entries`], a wait, or a reset |
+//! | [`Reset`] | why a cursor cannot be continued, and from where the stream can |
+//!
+//! The hub does not know what an item is or who carries it. It holds no clock, lock or thread: one
+//! thread owns it, and several hubs are several logs.
+//!
+//! The crate is `no_std` with `alloc`.
 #![no_std]
-//! Not written yet.
+
+extern crate alloc;
+
+mod config;
+mod cursor;
+mod error;
+mod hub;
+mod keys;
+mod log;
+mod read;
+mod reset;
+mod start;
+mod subscriber;
+mod topics;
+
+pub use config::{Batch, Config};
+pub use cursor::{Cursor, ParseCursorError};
+pub use error::{PublishError, SubscribeError};
+pub use hub::Hub;
+pub use log::Record;
+pub use read::{Entries, Published, Read, Slice};
+pub use reset::{Reset, ResetReason};
+pub use start::Start;
+pub use subscriber::SubscriberId;

@@ -1,0 +1,161 @@
+//! The events that are kept, in order, and how to find those of some topics. Who reads them is the
+//! hub's business.
+
+use alloc::collections::VecDeque;
+use alloc::sync::Arc;
+use core::ops::RangeInclusive;
+use core::time::Duration;
+
+use tidewire_core::{Instant, Key};
+
+use crate::topics::Topics;
+use crate::{Batch, Config, Cursor, Reset, ResetReason, Start};
+
+/// An event in the log.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Record<T> {
+    /// The event's number: 1 for a log's first event, one more for each that follows.
+    pub offset: u64,
+    /// The topic it was published to.
+    pub topic: Arc<str>,
+    /// What was published.
+    pub item: T,
+    key: Key,
+    bytes: usize,
+    at: Instant,
+}
+
+#[derive(Debug)]
+pub(crate) struct Log<T> {
+    epoch: u64,
+    /// The offset of the first record; one above the head if there is none.
+    floor: u64,
+    records: VecDeque<Record<T>>,
+    bytes: usize,
+    pub(crate) topics: Topics,
+}
+
+/// How far a batch reaches: the number of its entries, the position behind it, whether more follow.
+pub(crate) struct Span {
+    pub(crate) entries: usize,
+    pub(crate) next: u64,
+    pub(crate) more: bool,
+}
+
+impl<T> Log<T> {
+    pub(crate) fn new(epoch: u64) -> Self {
+        Self { epoch, floor: 1, records: VecDeque::new(), bytes: 0, topics: Topics::default() }
+    }
+
+    pub(crate) fn cursor(&self, offset: u64) -> Cursor {
+        Cursor { epoch: self.epoch, offset }
+    }
+
+    pub(crate) fn floor(&self) -> u64 {
+        self.floor
+    }
+
+    pub(crate) fn head(&self) -> u64 {
+        self.floor - 1 + self.records.len() as u64
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Appends an event to a topic that is held.
+    pub(crate) fn append(&mut self, topic: Key, item: T, bytes: usize, at: Instant) {
+        let offset = self.head() + 1;
+        let entry = &mut self.topics[topic];
+        entry.offsets.push_back(offset);
+        let name = entry.name.clone();
+        self.records.push_back(Record { offset, topic: name, item, key: topic, bytes, at });
+        self.bytes += bytes;
+    }
+
+    /// Drops the oldest events until the limits are kept, also after so many more events and bytes.
+    pub(crate) fn trim(&mut self, config: &Config, events: usize, bytes: usize, now: Instant) {
+        while let Some(oldest) = self.records.front() {
+            let age = now.saturating_duration_since(oldest.at);
+            let kept = self.records.len() <= config.max_events.max(1) - events
+                && self.bytes <= config.max_bytes - bytes
+                && age <= config.max_age.unwrap_or(Duration::MAX);
+            if kept {
+                return;
+            }
+            self.bytes -= oldest.bytes;
+            self.floor += 1;
+            self.topics.drop_oldest(oldest.key);
+            self.records.pop_front();
+        }
+    }
+
+    /// The position that a reader of `topics` starts from.
+    pub(crate) fn locate(&self, topics: &[Key], start: Start) -> Result<u64, Reset> {
+        match start {
+            Start::After(cursor) => self.continued(cursor),
+            Start::Oldest => Ok(self.floor - 1),
+            Start::Now => Ok(self.head()),
+            Start::Last(events) => Ok(lowest(self.floor - 1..=self.head(), |position| {
+                let count: usize = topics.iter().map(|&t| self.topics.count(t, position)).sum();
+                count as u64 <= events
+            })),
+        }
+    }
+
+    /// The cursor's offset, if no event is missing between it and what the log keeps.
+    pub(crate) fn continued(&self, cursor: Cursor) -> Result<u64, Reset> {
+        let reason = if cursor.epoch != self.epoch {
+            ResetReason::Epoch
+        } else if cursor.offset > self.head() {
+            ResetReason::Ahead
+        } else if cursor.offset < self.floor - 1 {
+            ResetReason::Expired
+        } else {
+            return Ok(cursor.offset);
+        };
+        let (floor, head) = (self.cursor(self.floor), self.cursor(self.head()));
+        Err(Reset { reason, floor, head })
+    }
+
+    /// The first event of `topics` behind the position `after`.
+    pub(crate) fn following(&self, topics: &[Key], after: u64) -> Option<&Record<T>> {
+        let offset = topics.iter().filter_map(|&t| self.topics.following(t, after)).min()?;
+        self.records.get((offset - self.floor) as usize)
+    }
+
+    /// How far a batch reaches that starts behind the position `after`. If nothing more follows, it
+    /// reaches to the head, past all that other topics got.
+    pub(crate) fn span(&self, topics: &[Key], after: u64, max: Batch) -> Span {
+        let (mut entries, mut bytes, mut next) = (0, 0_usize, after);
+        while let Some(record) = self.following(topics, next) {
+            bytes = bytes.saturating_add(record.bytes);
+            if entries > 0 && (entries >= max.events || bytes > max.bytes) {
+                return Span { entries, next, more: true };
+            }
+            entries += 1;
+            next = record.offset;
+        }
+        Span { entries, next: self.head(), more: false }
+    }
+}
+
+/// The lowest number in the range that `holds`, where it holds for the last one and, once it holds,
+/// for all above.
+fn lowest(range: RangeInclusive<u64>, holds: impl Fn(u64) -> bool) -> u64 {
+    let (mut low, mut high) = range.into_inner();
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if holds(middle) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    low
+}
