@@ -52,6 +52,12 @@ impl<T> Slab<T> {
         Self { slots: Vec::new(), free: 0, len: 0, serial: 0 }
     }
 
+    /// The key that the next value will get, for values that name themselves elsewhere first.
+    #[must_use]
+    pub const fn next_key(&self) -> Key {
+        Key { slot: self.free, serial: self.serial }
+    }
+
     /// Keeps `value` and returns its key. There is room for 2³² values.
     pub fn insert(&mut self, value: T) -> Key {
         let key = self.next_key();
@@ -107,11 +113,6 @@ impl<T> Slab<T> {
             Slot::Taken { serial, .. } => Some(Key { slot: index, serial: *serial }),
             Slot::Vacant { .. } => None,
         })
-    }
-
-    /// The key that the next value will get.
-    pub(crate) const fn next_key(&self) -> Key {
-        Key { slot: self.free, serial: self.serial }
     }
 
     /// The key of the value in a slot, for lists that remember no more than the slot.
