@@ -1,0 +1,65 @@
+//! What a poll is told. When it is told so is `park`'s business.
+
+use core::time::Duration;
+
+use tidewire_hub::{Cursor, Entries, Reset};
+
+use crate::HoldId;
+
+/// What a poll is told.
+#[derive(Debug)]
+pub enum Answer<'a, T> {
+    /// There is news.
+    Events {
+        /// The events, at least one, in the order of the log.
+        entries: Entries<'a, T>,
+        /// Where the asker stands now.
+        next: Cursor,
+        /// Whether there is more than fitted in: worth asking again at once.
+        more: bool,
+    },
+    /// There is no news. The asker is told where it stands, for that may have moved past events of
+    /// other topics.
+    Empty {
+        /// Where the asker stands now.
+        next: Cursor,
+        /// Why it is told so now.
+        why: Why,
+        /// How long to stay away; `None` is not at all.
+        poll_after: Option<Duration>,
+    },
+    /// The asker's cursor cannot be continued.
+    Reset(Reset),
+}
+
+/// Why a poll is told that there is no news.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// Its time was up, at once if it did not want to wait.
+    Timeout,
+    /// A later poll of the same client took its place.
+    Superseded,
+    /// The server goes away. The connection should close after the answer.
+    Drain,
+    /// So many polls are held that new ones are not.
+    Shed,
+}
+
+/// What becomes of a poll that was not refused.
+#[derive(Debug)]
+pub enum Asked<'a, T> {
+    /// It is answered at once.
+    Answer(Answer<'a, T>),
+    /// It is held. [`next_answer`](crate::Park::next_answer) will name it once, unless it is
+    /// [cancelled](crate::Park::cancel).
+    Held(HoldId),
+}
+
+/// One answer for some held polls, which are held no more.
+#[derive(Debug)]
+pub struct Answered<'a, T> {
+    /// The polls. All get the same answer, so it is encoded once.
+    pub holds: &'a [HoldId],
+    /// What they are told.
+    pub answer: Answer<'a, T>,
+}

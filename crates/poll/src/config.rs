@@ -1,0 +1,114 @@
+//! The limits and periods of both machines. What happens at a limit stands at its field.
+
+use core::time::Duration;
+
+use tidewire_core::Backoff;
+use tidewire_hub::{Batch, Start};
+
+/// The limits of a [`Park`](crate::Park).
+///
+/// A held poll takes about 150 bytes, and a set of topics that is waited for about 300 bytes and its
+/// names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ParkConfig {
+    /// Longest time to hold a poll. Default 55 s, below the 60 s after which common proxies give up.
+    /// A poll that asks for more is held so long.
+    pub max_wait: Duration,
+    /// How much of its wait a poll may lose, in percent, so that polls which came together do not
+    /// leave together. Default 10. It is taken off, so a proxy's bound is kept. Above 100 counts as
+    /// 100.
+    pub jitter_percent: u32,
+    /// How much an answer carries at most. Default 256 events, 256 KiB. More waits for the next poll.
+    pub max_batch: Batch,
+    /// Polls held at one time. Default 131,072, about 20 MB. One more is refused with 503.
+    pub max_holds: usize,
+    /// Held polls from which on new ones are answered at once and told to come back later. Default
+    /// 104,857, four fifths of `max_holds`. Polls that are held stay so.
+    pub shed_above: usize,
+    /// Polls held for one peer. Default 128, room for an office behind one address. One more is
+    /// refused with 429.
+    pub max_holds_per_peer: usize,
+    /// Polls a second that those who were sent away may amount to. Default 2,000: a core answers ten
+    /// times as many. They are told to stay away for a time drawn from a second to as long as this
+    /// takes. Zero counts as one.
+    pub comeback_polls_per_second: u32,
+    /// Polls that one answer is for. Default 1,024: what wakes a million becomes a thousand steps
+    /// between which others are served. The rest follows in later steps. Zero counts as one.
+    pub max_holds_per_answer: usize,
+    /// The time over which held polls are answered once the server goes away. Default 10 s.
+    pub drain_within: Duration,
+}
+
+impl Default for ParkConfig {
+    fn default() -> Self {
+        Self {
+            max_wait: Duration::from_secs(55),
+            jitter_percent: 10,
+            max_batch: Batch::default(),
+            max_holds: 131_072,
+            shed_above: 104_857,
+            max_holds_per_peer: 128,
+            comeback_polls_per_second: 2_000,
+            max_holds_per_answer: 1_024,
+            drain_within: Duration::from_secs(10),
+        }
+    }
+}
+
+/// The periods of a [`Poller`](crate::Poller).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PollerConfig {
+    /// Whether the server holds a poll. Default long-polling with 25 s.
+    pub mode: Mode,
+    /// Where to begin. Default `Start::Now`; a client that kept its cursor begins after it.
+    pub start: Start,
+    /// How long after its wait a poll may stay unanswered. Default 10 s, for the network and for
+    /// servers that add to the wait. After that the poll counts as failed.
+    pub grace: Duration,
+    /// How long after its head the body of an answer may take to be read and taken. Default 30 s.
+    /// After that the poll counts as failed.
+    pub take_within: Duration,
+    /// The wait after failures. Default from at most 0.5 s up to 30 s.
+    pub backoff: Backoff,
+    /// The longest time to stay away because the server says so. Default 5 minutes: an absurd
+    /// `Retry-After` must not end the stream.
+    pub max_retry_after: Duration,
+    /// How often polls may follow each other in the long run. Default one in 50 ms: events that come
+    /// faster arrive in larger batches instead.
+    pub min_gap: Duration,
+    /// How many polls may follow each other at once after a pause. Default 2: news, and then the
+    /// poll that waits. Zero counts as one.
+    pub burst: u32,
+}
+
+/// Whether the server holds a poll until there is news.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// It does, and the next poll follows at once.
+    Long {
+        /// How long it shall hold the poll.
+        wait: Duration,
+    },
+    /// It answers at once, and the next poll follows a period later.
+    Interval {
+        /// The period, drawn anew each time from 90 % to 110 % of this.
+        every: Duration,
+    },
+}
+
+impl Default for PollerConfig {
+    fn default() -> Self {
+        Self {
+            mode: Mode::Long { wait: crate::Ask::DEFAULT_WAIT },
+            start: Start::Now,
+            grace: Duration::from_secs(10),
+            take_within: Duration::from_secs(30),
+            backoff: Backoff::new(Duration::from_millis(500), Duration::from_secs(30)),
+            max_retry_after: Duration::from_secs(300),
+            min_gap: Duration::from_millis(50),
+            burst: 2,
+        }
+    }
+}
