@@ -2,7 +2,7 @@
 
 use allocation_counter::measure;
 use bytes::Buf;
-use tidewire_core::{Entropy, Inbox, Outbox};
+use tidewire_core::{Entropy, Inbox, Outbox, Slab, Timers};
 
 #[test]
 fn an_empty_inbox_and_outbox_own_no_heap() {
@@ -43,6 +43,12 @@ fn steady_traffic_allocates_nothing() {
     };
     round();
     assert_eq!(measure(|| (0..1000).for_each(|_| round())).count_total, 0);
+}
+
+#[test]
+fn a_new_wheel_and_slab_own_no_heap() {
+    let made = measure(|| std::mem::forget((Timers::<u64>::new(), Slab::<u64>::new())));
+    assert_eq!(made.count_total, 0);
 }
 
 #[test]
