@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn malformed_or_oversize_cursors_are_refused() {
+    fn b10_malformed_or_oversize_cursors_are_refused() {
         let refused = [
             "",
             ".",

@@ -135,6 +135,15 @@ fn b11_two_events_of_one_instant_are_both_read() {
 }
 
 #[test]
+fn b12_offsets_have_no_hole_and_filtered_ones_lie_between_two_cursors() {
+    let mut hub = hub(10);
+    let offsets: Vec<_> = ["odd", "even", "odd", "x"].map(|topic| publish(&mut hub, topic)).into();
+    assert_eq!(offsets, [1, 2, 3, 4]);
+    let slice = hub.slice(&["even"], Start::Oldest, ALL).unwrap();
+    assert_eq!((slice.entries.len(), slice.next, slice.more), (1, at(4), false));
+}
+
+#[test]
 fn b13_a_cut_batch_says_so_and_the_next_one_goes_on() {
     let mut hub = three_of_five();
     let id = subscribe(&mut hub, &["odd", "even"], Start::Oldest);
