@@ -7,7 +7,7 @@ use tidewire_hub::{Batch, Start};
 
 /// The limits of a [`Park`](crate::Park).
 ///
-/// A held poll takes about 150 bytes, and a set of topics that is waited for about 300 bytes and its
+/// A held poll takes about 200 bytes, and a set of topics that is waited for about 600 bytes and its
 /// names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -21,7 +21,7 @@ pub struct ParkConfig {
     pub jitter_percent: u32,
     /// How much an answer carries at most. Default 256 events, 256 KiB. More waits for the next poll.
     pub max_batch: Batch,
-    /// Polls held at one time. Default 131,072, about 20 MB. One more is refused with 503.
+    /// Polls held at one time. Default 131,072, about 25 MB. One more is refused with 503.
     pub max_holds: usize,
     /// Held polls from which on new ones are answered at once and told to come back later. Default
     /// 104,857, four fifths of `max_holds`. Polls that are held stay so.
