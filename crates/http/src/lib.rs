@@ -1,2 +1,40 @@
+//! HTTP/1.1 as two state machines, server and client: bytes and time go in; events, bytes
+//! and a deadline come out.
+//!
+//! Both keep the contract of [`tidewire_core::Protocol`]. Nothing here opens a socket or reads a
+//! clock; TLS, routing, cookies, caching and content codings are somebody else's business.
+//!
+//! | type | what it is |
+//! |---|---|
+//! | [`RequestHead`], [`ResponseHead`], [`Fields`] | what was received; views into one buffer |
+//! | [`Request`], [`Response`], [`FieldName`], [`FieldValue`] | what is sent; can hold only what is legal |
+//! | [`Error`] | how the peer broke the protocol, and the status that answers it |
+//! | [`SendError`] | how a command was misused; nothing was written |
+//!
+//! Reading is strict: whatever two readers could frame differently (bare line ends, folded lines,
+//! doubled or decorated lengths, unknown codings) is refused, and the connection ends.
 #![no_std]
-//! Not written yet.
+
+extern crate alloc;
+
+mod authority;
+mod config;
+mod error;
+mod field;
+mod fields;
+mod message;
+mod request_head;
+mod response_head;
+mod scan;
+mod span;
+mod syntax;
+mod version;
+
+pub use config::{ClientConfig, ServerConfig};
+pub use error::{Error, SendError};
+pub use field::{FieldName, FieldValue, InvalidField};
+pub use fields::Fields;
+pub use message::{Body, Request, Response};
+pub use request_head::RequestHead;
+pub use response_head::ResponseHead;
+pub use version::Version;

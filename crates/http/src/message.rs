@@ -1,0 +1,169 @@
+//! What is to be sent: a request or response head, and which body follows it. How both become bytes,
+//! [`crate::write`] tells.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use bytes::Bytes;
+
+use crate::syntax::{is_target, is_token};
+use crate::{FieldName, FieldValue, InvalidField};
+
+/// A request to send.
+///
+/// The machine itself writes the fields that frame the body and manage the connection:
+/// Content-Length, Transfer-Encoding, Connection and Keep-Alive. A request with an Upgrade field asks
+/// to switch protocols, and the machine adds the `Connection: Upgrade` that belongs to it. Host is
+/// the caller's to give.
+///
+/// ```
+/// use tidewire_http::{FieldName, FieldValue, Request};
+///
+/// let request = Request::new("GET", "/events?after=now")?
+///     .field(FieldName::HOST, FieldValue::from_static("a.example"));
+/// assert_eq!(request.method(), "GET");
+/// # Ok::<(), tidewire_http::InvalidField>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Request {
+    method: String,
+    target: String,
+    fields: FieldList,
+}
+
+/// A response to send.
+///
+/// The machine itself writes the fields that frame the body and manage the connection:
+/// Content-Length, Transfer-Encoding, Connection and Keep-Alive. An Upgrade field belongs to a
+/// response that switches protocols, or to a 426. Date is the caller's to give.
+///
+/// ```
+/// use tidewire_http::{FieldName, FieldValue, Response};
+///
+/// let response = Response::new(429).field(FieldName::RETRY_AFTER, FieldValue::from(5));
+/// assert_eq!(response.get(&FieldName::RETRY_AFTER).map(FieldValue::as_str), Some("5"));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Response {
+    status: u16,
+    fields: FieldList,
+}
+
+/// Which body follows a head.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// None.
+    Empty,
+    /// This one, whole. It is not copied unless it is short.
+    Full(Bytes),
+    /// One of this many bytes, which will be sent in pieces.
+    Sized(u64),
+    /// One of unknown length, which will be sent in pieces: chunked, or to an HTTP/1.0 client up to
+    /// the end of the connection.
+    Stream,
+}
+
+/// Fields to send, in order.
+pub(crate) type FieldList = Vec<(FieldName, FieldValue)>;
+
+impl Request {
+    /// A request without fields.
+    ///
+    /// # Errors
+    ///
+    /// `method` is no token, or CONNECT, which opens a tunnel; or `target` is empty or holds
+    /// anything but visible ASCII, or a `#`.
+    pub fn new(method: &str, target: &str) -> Result<Self, InvalidField> {
+        if !is_token(method.as_bytes()) || method == "CONNECT" || !is_target(target.as_bytes()) {
+            return Err(InvalidField);
+        }
+        Ok(Self { method: method.to_owned(), target: target.to_owned(), fields: Vec::new() })
+    }
+
+    /// Adds a field line.
+    #[must_use]
+    pub fn field(mut self, name: FieldName, value: FieldValue) -> Self {
+        self.fields.push((name, value));
+        self
+    }
+
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// The target.
+    #[must_use]
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// The fields that the caller added, in order.
+    pub fn fields(&self) -> impl Iterator<Item = (&FieldName, &FieldValue)> {
+        self.fields.iter().map(|(name, value)| (name, value))
+    }
+
+    /// The value of the first field of this name.
+    #[must_use]
+    pub fn get(&self, name: &FieldName) -> Option<&FieldValue> {
+        self.fields().find(|(given, _)| *given == name).map(|(_, value)| value)
+    }
+}
+
+impl Response {
+    /// A response without fields. Its reason phrase is the registered one.
+    ///
+    /// Which statuses may be sent depends on the command that sends it.
+    #[must_use]
+    pub const fn new(status: u16) -> Self {
+        Self { status, fields: Vec::new() }
+    }
+
+    /// Adds a field line.
+    #[must_use]
+    pub fn field(mut self, name: FieldName, value: FieldValue) -> Self {
+        self.fields.push((name, value));
+        self
+    }
+
+    /// The status.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The fields that the caller added, in order.
+    pub fn fields(&self) -> impl Iterator<Item = (&FieldName, &FieldValue)> {
+        self.fields.iter().map(|(name, value)| (name, value))
+    }
+
+    /// The value of the first field of this name.
+    #[must_use]
+    pub fn get(&self, name: &FieldName) -> Option<&FieldValue> {
+        self.fields().find(|(given, _)| *given == name).map(|(_, value)| value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_line_cannot_be_broken_out_of() {
+        for (method, target) in [
+            ("", "/"),
+            ("G T", "/"),
+            ("GET\r\n", "/"),
+            ("CONNECT", "a:80"),
+            ("GET", ""),
+            ("GET", "/a b"),
+            ("GET", "/\r\nHost: evil"),
+            ("GET", "/#f"),
+            ("GET", "/\u{e9}"),
+        ] {
+            assert!(Request::new(method, target).is_err(), "{method:?} {target:?}");
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Finds where a head or trailer section ends, while its bytes arrive. What stands in it is read
+//! once it is whole.
+
+use crate::Error;
+
+/// How far an unfinished section was searched. No byte is looked at twice, bar a CR that waits for
+/// its LF.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scan {
+    line_start: usize,
+    searched: usize,
+    /// How many field lines were finished; `None` while the start line is not.
+    fields: Option<usize>,
+}
+
+/// What a section may cost.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ScanLimits {
+    /// The longest start line, its CRLF apart.
+    pub(crate) line_bytes: usize,
+    /// The longest section, its last empty line included.
+    pub(crate) section_bytes: usize,
+    /// The most field lines, each counted, whatever its name.
+    pub(crate) fields: usize,
+}
+
+impl Scan {
+    /// A head, which opens with a start line.
+    pub(crate) const fn head() -> Self {
+        Self { line_start: 0, searched: 0, fields: None }
+    }
+
+    /// A trailer section, which has field lines only.
+    pub(crate) const fn trailers() -> Self {
+        Self { line_start: 0, searched: 0, fields: Some(0) }
+    }
+
+    /// The length of the section that `bytes` begins with, its last empty line included; `None`
+    /// while it is not all there.
+    ///
+    /// Whatever is wrong is told at its first byte, so the answer does not depend on how the bytes
+    /// were cut.
+    pub(crate) fn find_end(
+        &mut self,
+        bytes: &[u8],
+        limits: &ScanLimits,
+    ) -> Result<Option<usize>, Error> {
+        loop {
+            let rest = &bytes[self.searched..];
+            let Some(found) = memchr::memchr2(b'\r', b'\n', rest) else {
+                self.searched = bytes.len();
+                self.check_size(bytes.len(), bytes.len(), limits)?;
+                return Ok(None);
+            };
+            let at = self.searched + found;
+            let end = at + CRLF.len();
+            self.check_size(at, end, limits)?;
+            match bytes.get(at..end) {
+                Some(CRLF) => {}
+                None if bytes[at] == b'\r' => {
+                    self.searched = at;
+                    return Ok(None);
+                }
+                Some(_) | None => return Err(Error::BadLineEnd),
+            }
+            if at == self.line_start {
+                return Ok(Some(end));
+            }
+            self.fields = Some(self.fields.map_or(0, |fields| fields + 1));
+            if self.fields > Some(limits.fields) {
+                return Err(Error::TooManyFields { limit: limits.fields });
+            }
+            (self.line_start, self.searched) = (end, end);
+        }
+    }
+
+    /// Checks a line that reaches up to `at`, in a section that reaches at least up to `end`.
+    ///
+    /// Where the section may be no longer than the line, passing both at once is passing the
+    /// section's limit.
+    fn check_size(&self, at: usize, end: usize, limits: &ScanLimits) -> Result<(), Error> {
+        let line_bytes = limits.line_bytes;
+        if self.fields.is_none() && at > line_bytes && line_bytes <= limits.section_bytes {
+            Err(Error::LineTooLong { limit_bytes: line_bytes })
+        } else if end > limits.section_bytes {
+            Err(Error::HeadTooLarge { limit_bytes: limits.section_bytes })
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// Reads each folded line as part of the line before it, from `start` on, where the first field
+/// line begins: a client must. RFC 9112 §5.2.
+pub(crate) fn unfold(head: &mut [u8], start: usize) {
+    for at in start..head.len().saturating_sub(CRLF.len()) {
+        if let [cr @ b'\r', lf @ b'\n', b' ' | b'\t'] = &mut head[at..at + 3] {
+            (*cr, *lf) = (b' ', b' ');
+        }
+    }
+}
+
+const CRLF: &[u8] = b"\r\n";
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+
+    const LIMITS: ScanLimits = ScanLimits { line_bytes: 10, section_bytes: 30, fields: 2 };
+
+    /// The outcome, which must be the same for the whole input and byte by byte.
+    fn scan(start: Scan, bytes: &[u8]) -> Result<Option<usize>, Error> {
+        let (mut whole, mut cut) = (start, start);
+        let expected = whole.find_end(bytes, &LIMITS);
+        let steps = (0..=bytes.len()).map(|len| cut.find_end(&bytes[..len], &LIMITS));
+        let decided: Vec<_> = steps.take_while(|step| *step == Ok(None)).collect();
+        if decided.len() <= bytes.len() {
+            let mut cut = start;
+            let step = (0..=decided.len()).map(|len| cut.find_end(&bytes[..len], &LIMITS)).last();
+            assert_eq!(step, Some(expected), "{}", bytes.escape_ascii());
+        } else {
+            assert_eq!(expected, Ok(None));
+        }
+        expected
+    }
+
+    #[test]
+    fn a_section_ends_with_its_empty_line() {
+        assert_eq!(scan(Scan::head(), b"ab\r\nc\r\n\r\nrest"), Ok(Some(9)));
+        assert_eq!(scan(Scan::head(), b"ab\r\nc\r\n\r"), Ok(None));
+        assert_eq!(scan(Scan::trailers(), b"\r\nrest"), Ok(Some(2)));
+        assert_eq!(scan(Scan::trailers(), b"a\r\n\r\n"), Ok(Some(5)));
+        assert_eq!(scan(Scan::head(), b""), Ok(None));
+    }
+
+    #[test]
+    fn a_lone_cr_or_lf_is_told_at_once() {
+        for bad in [&b"\n"[..], b"a\n", b"a\rb", b"a\r\r\n", b"a\r\n\rX", b"a\r\nb\n", b"\r\r"] {
+            assert_eq!(scan(Scan::head(), bad), Err(Error::BadLineEnd), "{}", bad.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn each_limit_is_met_at_its_bound_and_passed_by_one() {
+        let long = Err(Error::LineTooLong { limit_bytes: 10 });
+        let large = Err(Error::HeadTooLarge { limit_bytes: 30 });
+        assert_eq!(scan(Scan::head(), b"0123456789\r\n\r\n"), Ok(Some(14)));
+        assert_eq!(scan(Scan::head(), b"0123456789a\r\n\r\n"), long);
+        assert_eq!(scan(Scan::head(), b"0123456789abcdefghijklmnopqrstuvwxyz"), long);
+        assert_eq!(scan(Scan::head(), b"a\r\n01234567890123456789012\r\n\r\n"), Ok(Some(30)));
+        assert_eq!(scan(Scan::head(), b"a\r\n012345678901234567890123\r\n\r\n"), large);
+        assert_eq!(scan(Scan::trailers(), b"01234567890123456789012345678901"), large);
+        assert_eq!(scan(Scan::head(), b"a\r\nb\r\nc\r\n\r\n"), Ok(Some(11)));
+        let many = Err(Error::TooManyFields { limit: 2 });
+        assert_eq!(scan(Scan::head(), b"a\r\nb\r\nc\r\nd\r\n\r\n"), many);
+        assert_eq!(scan(Scan::trailers(), b"b\r\nc\r\nd\r\n\r\n"), many);
+    }
+
+    #[test]
+    fn folds_become_blanks_but_not_before_the_first_field() {
+        let mut head = *b"a\r\n b: 1\r\n 2\r\n\t3\r\nc: 4\r\n\r\n";
+        unfold(&mut head, 3);
+        assert_eq!(&head, b"a\r\n b: 1   2  \t3\r\nc: 4\r\n\r\n");
+    }
+}
