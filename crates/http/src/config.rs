@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::scan::ScanLimits;
+use crate::limits::{Folds, Limits};
 
 /// What a server allows its peer. Make one with `default` and change fields.
 #[derive(Clone, Debug)]
@@ -79,11 +79,14 @@ pub struct ClientConfig {
 }
 
 impl ServerConfig {
-    pub(crate) fn head_limits(&self) -> ScanLimits {
-        ScanLimits {
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
             line_bytes: self.max_request_line_bytes,
             section_bytes: self.max_head_bytes.min(u32::MAX as usize),
             fields: self.max_fields,
+            body_bytes: self.max_body_bytes,
+            chunk_extension_bytes: self.max_chunk_extension_bytes,
+            folds: Folds::Refuse,
         }
     }
 }
@@ -107,11 +110,14 @@ impl Default for ServerConfig {
 }
 
 impl ClientConfig {
-    pub(crate) fn head_limits(&self) -> ScanLimits {
-        ScanLimits {
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
             line_bytes: usize::MAX,
             section_bytes: self.max_head_bytes.min(u32::MAX as usize),
             fields: self.max_fields,
+            body_bytes: self.max_body_bytes,
+            chunk_extension_bytes: self.max_chunk_extension_bytes,
+            folds: Folds::Join,
         }
     }
 }

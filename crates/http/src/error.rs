@@ -65,8 +65,9 @@ pub enum Error {
     /// The chunked framing is broken, or its extensions are longer than allowed. RFC 9112 §7.1.
     #[error("peer sent a malformed chunk")]
     BadChunk,
-    /// The trailer section has a field that frames, routes or authenticates. RFC 9110 §6.5.1.
-    #[error("peer sent a field that no trailer section may have")]
+    /// The trailer section is malformed, or has a field that frames, routes or authenticates.
+    /// RFC 9110 §6.5.1, RFC 9112 §7.1.2.
+    #[error("peer sent a malformed trailer section or a field that none may have")]
     BadTrailer,
     /// The body is longer than allowed. RFC 9110 §15.5.14.
     #[error("peer sent a body of more than {limit_bytes} bytes")]
@@ -148,9 +149,13 @@ pub enum SendError {
     /// The message has a field that the machine alone writes, or a trailer that may not be one.
     #[error("the message has a field that is not the caller's to send")]
     ReservedField,
-    /// The request lacks the one Host field that it must have. RFC 9112 §3.2.
-    #[error("the request has not exactly one Host field")]
-    NoHost,
+    /// The message lacks a field that it must have, or has it twice or malformed: Host in a request
+    /// (RFC 9112 §3.2), Upgrade in a 101 (RFC 9110 §15.2.2).
+    #[error("the message has not exactly one good {name} field")]
+    MissingField {
+        /// The name of the field.
+        name: &'static str,
+    },
     /// The piece is longer than what is left of the announced body, or the body was finished early.
     #[error("{left_bytes} bytes of the announced body are left to send")]
     WrongLength {

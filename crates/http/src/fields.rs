@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use crate::Error;
 use crate::span::Span;
-use crate::syntax::{is_blank, text};
+use crate::syntax::{text, trim};
 
 /// Received field lines, in the order in which they came.
 ///
@@ -117,20 +117,6 @@ impl fmt::Debug for Fields {
         let lines = self.iter().map(|(name, value)| (name, value.escape_ascii()));
         f.debug_map().entries(lines.map(|(name, value)| (name, alloc::format!("{value}")))).finish()
     }
-}
-
-fn trim(mut bytes: &[u8]) -> &[u8] {
-    while let [first, rest @ ..] = bytes
-        && is_blank(*first)
-    {
-        bytes = rest;
-    }
-    while let [rest @ .., last] = bytes
-        && is_blank(*last)
-    {
-        bytes = rest;
-    }
-    bytes
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! HTTP/1.1 as two state machines, server and client: bytes and time go in; events, bytes
+//! HTTP/1.1 as two state machines: bytes and time go in; events, bytes
 //! and a deadline come out.
 //!
 //! Both keep the contract of [`tidewire_core::Protocol`]. Nothing here opens a socket or reads a
@@ -18,16 +18,21 @@
 extern crate alloc;
 
 mod authority;
+mod body;
+mod chunk;
 mod config;
 mod error;
 mod field;
 mod fields;
+mod framing;
+mod limits;
 mod message;
 mod request_head;
 mod response_head;
 mod scan;
 mod span;
 mod syntax;
+mod target;
 mod version;
 
 pub use config::{ClientConfig, ServerConfig};

@@ -7,7 +7,8 @@ use alloc::vec::Vec;
 
 use bytes::Bytes;
 
-use crate::syntax::{is_target, is_token};
+use crate::syntax::is_token;
+use crate::target::Target;
 use crate::{FieldName, FieldValue, InvalidField};
 
 /// A request to send.
@@ -29,7 +30,7 @@ use crate::{FieldName, FieldValue, InvalidField};
 pub struct Request {
     method: String,
     target: String,
-    fields: FieldList,
+    fields: Vec<(FieldName, FieldValue)>,
 }
 
 /// A response to send.
@@ -47,7 +48,7 @@ pub struct Request {
 #[derive(Clone, Debug)]
 pub struct Response {
     status: u16,
-    fields: FieldList,
+    fields: Vec<(FieldName, FieldValue)>,
 }
 
 /// Which body follows a head.
@@ -64,18 +65,17 @@ pub enum Body {
     Stream,
 }
 
-/// Fields to send, in order.
-pub(crate) type FieldList = Vec<(FieldName, FieldValue)>;
-
 impl Request {
     /// A request without fields.
     ///
     /// # Errors
     ///
-    /// `method` is no token, or CONNECT, which opens a tunnel; or `target` is empty or holds
-    /// anything but visible ASCII, or a `#`.
+    /// `method` is no token, or CONNECT, which opens a tunnel; or `target` is neither a path with or
+    /// without query, nor an `http` or `https` URI without userinfo, nor the `*` of OPTIONS. A
+    /// fragment is no part of it.
     pub fn new(method: &str, target: &str) -> Result<Self, InvalidField> {
-        if !is_token(method.as_bytes()) || method == "CONNECT" || !is_target(target.as_bytes()) {
+        let is_method = is_token(method.as_bytes()) && method != "CONNECT";
+        if !is_method || Target::parse(method.as_bytes(), target.as_bytes()).is_none() {
             return Err(InvalidField);
         }
         Ok(Self { method: method.to_owned(), target: target.to_owned(), fields: Vec::new() })
@@ -109,6 +109,10 @@ impl Request {
     #[must_use]
     pub fn get(&self, name: &FieldName) -> Option<&FieldValue> {
         self.fields().find(|(given, _)| *given == name).map(|(_, value)| value)
+    }
+
+    pub(crate) fn list(&self) -> &[(FieldName, FieldValue)] {
+        &self.fields
     }
 }
 
@@ -144,6 +148,10 @@ impl Response {
     pub fn get(&self, name: &FieldName) -> Option<&FieldValue> {
         self.fields().find(|(given, _)| *given == name).map(|(_, value)| value)
     }
+
+    pub(crate) fn list(&self) -> &[(FieldName, FieldValue)] {
+        &self.fields
+    }
 }
 
 #[cfg(test)]
@@ -161,6 +169,8 @@ mod tests {
             ("GET", "/a b"),
             ("GET", "/\r\nHost: evil"),
             ("GET", "/#f"),
+            ("GET", "p"),
+            ("GET", "*"),
             ("GET", "/\u{e9}"),
         ] {
             assert!(Request::new(method, target).is_err(), "{method:?} {target:?}");

@@ -34,7 +34,7 @@ impl ResponseHead {
     ///
     /// `bytes` is no valid head, more than one head, or less: [`Error::Incomplete`].
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
-        match Scan::head().find_end(bytes, &ClientConfig::default().head_limits())? {
+        match Scan::head().find_end(bytes, &ClientConfig::default().limits())? {
             Some(end) if end == bytes.len() => Self::read(BytesMut::from(bytes)),
             Some(_) => Err(Error::BadField),
             None => Err(Error::Incomplete),

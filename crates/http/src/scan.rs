@@ -2,6 +2,7 @@
 //! once it is whole.
 
 use crate::Error;
+use crate::limits::Limits;
 
 /// How far an unfinished section was searched. No byte is looked at twice, bar a CR that waits for
 /// its LF.
@@ -11,17 +12,6 @@ pub(crate) struct Scan {
     searched: usize,
     /// How many field lines were finished; `None` while the start line is not.
     fields: Option<usize>,
-}
-
-/// What a section may cost.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ScanLimits {
-    /// The longest start line, its CRLF apart.
-    pub(crate) line_bytes: usize,
-    /// The longest section, its last empty line included.
-    pub(crate) section_bytes: usize,
-    /// The most field lines, each counted, whatever its name.
-    pub(crate) fields: usize,
 }
 
 impl Scan {
@@ -35,6 +25,11 @@ impl Scan {
         Self { line_start: 0, searched: 0, fields: Some(0) }
     }
 
+    /// Whether any byte was searched.
+    pub(crate) const fn has_begun(&self) -> bool {
+        self.searched > 0
+    }
+
     /// The length of the section that `bytes` begins with, its last empty line included; `None`
     /// while it is not all there.
     ///
@@ -43,7 +38,7 @@ impl Scan {
     pub(crate) fn find_end(
         &mut self,
         bytes: &[u8],
-        limits: &ScanLimits,
+        limits: &Limits,
     ) -> Result<Option<usize>, Error> {
         loop {
             let rest = &bytes[self.searched..];
@@ -78,7 +73,7 @@ impl Scan {
     ///
     /// Where the section may be no longer than the line, passing both at once is passing the
     /// section's limit.
-    fn check_size(&self, at: usize, end: usize, limits: &ScanLimits) -> Result<(), Error> {
+    fn check_size(&self, at: usize, end: usize, limits: &Limits) -> Result<(), Error> {
         let line_bytes = limits.line_bytes;
         if self.fields.is_none() && at > line_bytes && line_bytes <= limits.section_bytes {
             Err(Error::LineTooLong { limit_bytes: line_bytes })
@@ -107,8 +102,16 @@ mod tests {
     use alloc::vec::Vec;
 
     use super::*;
+    use crate::limits::Folds;
 
-    const LIMITS: ScanLimits = ScanLimits { line_bytes: 10, section_bytes: 30, fields: 2 };
+    const LIMITS: Limits = Limits {
+        line_bytes: 10,
+        section_bytes: 30,
+        fields: 2,
+        body_bytes: 0,
+        chunk_extension_bytes: 0,
+        folds: Folds::Refuse,
+    };
 
     /// The outcome, which must be the same for the whole input and byte by byte.
     fn scan(start: Scan, bytes: &[u8]) -> Result<Option<usize>, Error> {
