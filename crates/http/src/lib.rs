@@ -1,4 +1,4 @@
-//! HTTP/1.1 as two state machines: bytes and time go in; events, bytes
+//! HTTP/1.1 as two state machines, [`Server`] and [`Client`]: bytes and time go in; events, bytes
 //! and a deadline come out.
 //!
 //! Both keep the contract of [`tidewire_core::Protocol`]. Nothing here opens a socket or reads a
@@ -20,6 +20,7 @@ extern crate alloc;
 mod authority;
 mod body;
 mod chunk;
+pub mod client;
 mod config;
 mod error;
 mod field;
@@ -27,14 +28,18 @@ mod fields;
 mod framing;
 mod limits;
 mod message;
+mod reason;
 mod request_head;
 mod response_head;
 mod scan;
+pub mod server;
 mod span;
 mod syntax;
 mod target;
 mod version;
+mod write;
 
+pub use client::Client;
 pub use config::{ClientConfig, ServerConfig};
 pub use error::{Error, SendError};
 pub use field::{FieldName, FieldValue, InvalidField};
@@ -42,4 +47,5 @@ pub use fields::Fields;
 pub use message::{Body, Request, Response};
 pub use request_head::RequestHead;
 pub use response_head::ResponseHead;
+pub use server::Server;
 pub use version::Version;
