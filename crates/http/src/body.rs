@@ -1,5 +1,6 @@
 //! Reads the body of a message from the inbox. Which one follows a head, [`crate::framing`] tells.
 
+use bytes::BytesMut;
 use tidewire_core::{Inbox, Payload};
 
 use crate::chunk::ChunkLine;
@@ -87,17 +88,9 @@ impl BodyReader {
                     return Ok(Some(Part::Data(inbox.lend(len))));
                 }
                 State::ChunkLine(line) => {
-                    let mut read = 0;
-                    let mut size = None;
-                    for &byte in inbox.as_slice() {
-                        read += 1;
-                        size = line.push(byte, &mut self.left_extension_bytes)?;
-                        if size.is_some() {
-                            break;
-                        }
-                    }
+                    let (read, size) = line.read(inbox.as_slice(), &mut self.left_extension_bytes);
                     inbox.eat(read);
-                    if let Some(size) = size {
+                    if let Some(size) = size? {
                         self.on_chunk(size, limits)?;
                     }
                 }
@@ -118,12 +111,12 @@ impl BodyReader {
                     self.state = State::ChunkLine(ChunkLine::new());
                 }
                 State::Trailers(scan) => {
-                    let end = scan.find_end(inbox.as_slice(), limits).map_err(in_trailers)?;
-                    let Some(end) = end else {
+                    let section = scan.take(inbox, limits).map_err(in_trailers)?;
+                    let Some(section) = section else {
                         return wait(inbox);
                     };
                     self.state = State::Done;
-                    let trailers = read_trailers(inbox, end, limits)?;
+                    let trailers = read_trailers(section, limits.folds)?;
                     if !trailers.is_empty() {
                         return Ok(Some(Part::Trailers(trailers)));
                     }
@@ -148,9 +141,8 @@ pub(crate) fn is_refused_trailer(name: &str) -> bool {
     REFUSED_TRAILERS.iter().any(|refused| refused.eq_ignore_ascii_case(name))
 }
 
-fn read_trailers(inbox: &mut Inbox, end: usize, limits: &Limits) -> Result<Fields, Error> {
-    let mut section = inbox.take(end);
-    if limits.folds == Folds::Join {
+fn read_trailers(mut section: BytesMut, folds: Folds) -> Result<Fields, Error> {
+    if folds == Folds::Join {
         unfold(&mut section, 0);
     }
     let trailers = Fields::parse(section.freeze(), 0).map_err(in_trailers)?;

@@ -36,13 +36,24 @@ impl ChunkLine {
         Self { size: 0, part: Part::Size { digits: 0 } }
     }
 
-    /// Takes the next byte; returns the size of the chunk once the line is whole. Takes what the
-    /// byte costs, if it is part of an extension, from `extension_bytes`.
-    pub(crate) fn push(
+    /// Reads on; returns how many bytes were taken, and the size of the chunk once the line is whole.
+    /// Takes what an extension costs from `extension_bytes`.
+    pub(crate) fn read(
         &mut self,
-        byte: u8,
+        bytes: &[u8],
         extension_bytes: &mut usize,
-    ) -> Result<Option<u64>, Error> {
+    ) -> (usize, Result<Option<u64>, Error>) {
+        for (index, &byte) in bytes.iter().enumerate() {
+            match self.push(byte, extension_bytes) {
+                Ok(None) => {}
+                Ok(size) => return (index + 1, Ok(size)),
+                Err(error) => return (index, Err(error)),
+            }
+        }
+        (bytes.len(), Ok(None))
+    }
+
+    fn push(&mut self, byte: u8, extension_bytes: &mut usize) -> Result<Option<u64>, Error> {
         self.part = match (self.part, byte) {
             (Part::Size { digits }, _) if byte.is_ascii_hexdigit() => {
                 if digits == MAX_DIGITS {
@@ -88,14 +99,9 @@ mod tests {
     use super::*;
 
     fn read(line: &[u8], mut extension_bytes: usize) -> Result<Option<u64>, Error> {
-        let mut reader = ChunkLine::new();
-        for (index, &byte) in line.iter().enumerate() {
-            if let Some(size) = reader.push(byte, &mut extension_bytes)? {
-                assert_eq!(index + 1, line.len());
-                return Ok(Some(size));
-            }
-        }
-        Ok(None)
+        let (taken, size) = ChunkLine::new().read(line, &mut extension_bytes);
+        assert!(size.is_err() || taken == line.len());
+        size
     }
 
     #[test]

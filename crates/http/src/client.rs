@@ -154,8 +154,8 @@ impl Client {
             }
             State::Exchange(exchange) => match &mut exchange.reading {
                 Reading::Head { scan, until, .. } => {
-                    if let Some(end) = scan.find_end(inbox.as_slice(), &limits)? {
-                        let head = ResponseHead::read(inbox.take(end))?;
+                    if let Some(head) = scan.take(inbox, &limits)? {
+                        let head = ResponseHead::read(head)?;
                         return self.on_head(head, &limits, now).map(Some);
                     }
                     match (inbox.is_ended(), now >= *until) {

@@ -163,3 +163,28 @@ pub enum SendError {
         left_bytes: u64,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Error::*;
+
+    #[test]
+    fn each_error_has_the_status_that_answers_it() {
+        for (status, errors) in [
+            (400, &[BadLineEnd, BadStartLine, BadTarget, BadField, BadHost, BadLength][..]),
+            (400, &[BadCoding, BadChunk, BadTrailer, Incomplete]),
+            (408, &[HeadTimeout, BodyTimeout]),
+            (413, &[BodyTooLarge { limit_bytes: 1 }]),
+            (414, &[LineTooLong { limit_bytes: 1 }]),
+            (417, &[UnknownExpectation]),
+            (431, &[HeadTooLarge { limit_bytes: 1 }, TooManyFields { limit: 1 }]),
+            (501, &[UnknownMethod, UnknownCoding]),
+            (502, &[TooManyInterim { limit: 1 }, UnaskedUpgrade, UnaskedBytes]),
+            (505, &[UnsupportedVersion { major: 2 }]),
+        ] {
+            for error in errors {
+                assert_eq!(error.status(), status, "{error}");
+            }
+        }
+    }
+}

@@ -14,6 +14,9 @@ use crate::{Error, Fields, Version};
 
 /// The head of a received request: one buffer and a small index into it.
 ///
+/// The buffer is a part of the inbox that the head came through, whose memory lives as long as the
+/// head does: let go of it before a long wait.
+///
 /// It was checked whole: the method is a token, the target of a form that the method allows, the
 /// Host field there once (in HTTP/1.0 it may be missing) and well formed.
 ///

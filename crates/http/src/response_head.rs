@@ -12,6 +12,9 @@ use crate::{Error, Fields, Version};
 
 /// The head of a received response: one buffer and a small index into it.
 ///
+/// The buffer is a part of the inbox that the head came through, whose memory lives as long as the
+/// head does: let go of it before a long wait.
+///
 /// ```
 /// use tidewire_http::ResponseHead;
 ///

@@ -1,6 +1,9 @@
 //! Finds where a head or trailer section ends, while its bytes arrive. What stands in it is read
 //! once it is whole.
 
+use bytes::BytesMut;
+use tidewire_core::Inbox;
+
 use crate::Error;
 use crate::limits::Limits;
 
@@ -28,6 +31,20 @@ impl Scan {
     /// Whether any byte was searched.
     pub(crate) const fn has_begun(&self) -> bool {
         self.searched > 0
+    }
+
+    /// Takes the section out of the inbox once it is all there. Until then, the inbox is told to take
+    /// as much as the section may need.
+    pub(crate) fn take(
+        &mut self,
+        inbox: &mut Inbox,
+        limits: &Limits,
+    ) -> Result<Option<BytesMut>, Error> {
+        let end = self.find_end(inbox.as_slice(), limits)?;
+        if end.is_none() {
+            inbox.demand(limits.section_bytes.saturating_add(1));
+        }
+        Ok(end.map(|end| inbox.take(end)))
     }
 
     /// The length of the section that `bytes` begins with, its last empty line included; `None`

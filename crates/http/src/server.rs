@@ -183,8 +183,8 @@ impl Server {
                         inbox.eat(2);
                         *empty_line_eaten = true;
                     }
-                    if let Some(end) = scan.find_end(inbox.as_slice(), &limits)? {
-                        let head = RequestHead::read(inbox.take(end).freeze())?;
+                    if let Some(head) = scan.take(inbox, &limits)? {
+                        let head = RequestHead::read(head.freeze())?;
                         self.on_head(&head, &limits, now)?;
                         return Ok(Some(Event::Request(head)));
                     }

@@ -6,7 +6,6 @@ use crate::{Fields, ResponseHead};
 
 /// What the server did.
 #[derive(Debug)]
-#[non_exhaustive]
 pub enum Event<'i> {
     /// A response of status 1xx came ahead of the final one. RFC 9110 §15.2.
     Interim(ResponseHead),

@@ -126,7 +126,7 @@ impl Server {
         Ok(())
     }
 
-    /// Sends a 101 and leaves the connection to another protocol: [`next_event`](Protocol::next_event)
+    /// Sends a 101 and leaves the connection to another protocol: [`next_event`](tidewire_core::Protocol::next_event)
     /// then returns `None` for ever and touches nothing. Bytes behind the request stay in the inbox.
     ///
     /// The machine adds `Connection: Upgrade`. RFC 9110 §7.8.

@@ -6,7 +6,6 @@ use crate::{Fields, RequestHead};
 
 /// What the client did.
 #[derive(Debug)]
-#[non_exhaustive]
 pub enum Event<'i> {
     /// A request began. Its body follows, then `End`; it may be answered from now on.
     Request(RequestHead),
