@@ -1,4 +1,5 @@
 //! The byte-exact cases for plain HTTP, both roles: each whole, byte by byte, and at random cuts.
+#![allow(clippy::panic, clippy::unwrap_used, reason = "this is test code")]
 
 mod support;
 
