@@ -155,7 +155,7 @@ fn read_trailers(mut section: BytesMut, folds: Folds) -> Result<Fields, Error> {
 /// What is malformed here is the trailer section, not the head.
 fn in_trailers(error: Error) -> Error {
     match error {
-        Error::BadLineEnd | Error::BadField => Error::BadTrailer,
+        Error::BadLineEnd | Error::BadCharacter | Error::BadField => Error::BadTrailer,
         limit => limit,
     }
 }

@@ -28,6 +28,9 @@ pub enum Error {
     /// A CR or LF stands alone. RFC 9112 §2.2.
     #[error("peer sent a CR or LF that does not end a line")]
     BadLineEnd,
+    /// A control character other than HTAB stands in a line. RFC 9110 §5.5.
+    #[error("peer sent a control character")]
+    BadCharacter,
     /// The first line is no request line or status line. RFC 9112 §3, §4.
     #[error("peer sent a malformed first line")]
     BadStartLine,
@@ -105,6 +108,7 @@ impl Error {
     pub const fn status(self) -> u16 {
         match self {
             Self::BadLineEnd
+            | Self::BadCharacter
             | Self::BadStartLine
             | Self::BadTarget
             | Self::BadField
@@ -172,7 +176,7 @@ mod tests {
     fn each_error_has_the_status_that_answers_it() {
         for (status, errors) in [
             (400, &[BadLineEnd, BadStartLine, BadTarget, BadField, BadHost, BadLength][..]),
-            (400, &[BadCoding, BadChunk, BadTrailer, Incomplete]),
+            (400, &[BadCharacter, BadCoding, BadChunk, BadTrailer, Incomplete]),
             (408, &[HeadTimeout, BodyTimeout]),
             (413, &[BodyTooLarge { limit_bytes: 1 }]),
             (414, &[LineTooLong { limit_bytes: 1 }]),

