@@ -24,9 +24,10 @@ pub struct ServerConfig {
     /// Most bytes taken in the chunk extensions of one body. Default 4,096: nobody uses them, and
     /// they would else be free of every other limit. One more is answered 400. RFC 9112 §7.1.1.
     pub max_chunk_extension_bytes: usize,
-    /// Most bytes that may wait in the outbox behind a command; an empty outbox takes any one piece.
-    /// Default 1 MiB: some seconds of a slow link, and a thousand stalled peers still fit in memory.
-    /// A command that would pass it fails with [`SendError::OutboxFull`](crate::SendError).
+    /// Most bytes that may wait in the outbox behind a command, the heads and chunk lines that it adds
+    /// apart; an empty outbox takes any one piece. Default 1 MiB: some seconds of a slow link, and a
+    /// thousand stalled peers still fit in memory. A command that would pass it fails with
+    /// [`SendError::OutboxFull`](crate::SendError).
     pub max_outbox_bytes: usize,
     /// Most requests served on one connection. Default 1,000, so that connections get spread anew
     /// now and then. The last response says `Connection: close`.
@@ -65,8 +66,8 @@ pub struct ClientConfig {
     /// Most interim responses taken before a final one. Default 8. One more ends the connection.
     /// RFC 9110 §15.2.
     pub max_interim: u32,
-    /// Most bytes that may wait in the outbox behind a command; an empty outbox takes any one piece.
-    /// Default 1 MiB. A command that would pass it fails with
+    /// Most bytes that may wait in the outbox behind a command, the heads and chunk lines that it adds
+    /// apart; an empty outbox takes any one piece. Default 1 MiB. A command that would pass it fails with
     /// [`SendError::OutboxFull`](crate::SendError).
     pub max_outbox_bytes: usize,
     /// How long the response's head may take from the moment its request was given, interim

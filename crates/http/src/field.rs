@@ -45,28 +45,6 @@ pub struct FieldValue(Bytes);
 pub struct InvalidField;
 
 impl FieldName {
-    #![allow(missing_docs, reason = "each constant is named as the field that it names")]
-    pub const ALLOW: Self = Self::from_static("Allow");
-    pub const CACHE_CONTROL: Self = Self::from_static("Cache-Control");
-    pub const CONNECTION: Self = Self::from_static("Connection");
-    pub const CONTENT_LENGTH: Self = Self::from_static("Content-Length");
-    pub const CONTENT_TYPE: Self = Self::from_static("Content-Type");
-    pub const DATE: Self = Self::from_static("Date");
-    pub const ETAG: Self = Self::from_static("ETag");
-    pub const EXPECT: Self = Self::from_static("Expect");
-    pub const HOST: Self = Self::from_static("Host");
-    pub const IF_NONE_MATCH: Self = Self::from_static("If-None-Match");
-    pub const KEEP_ALIVE: Self = Self::from_static("Keep-Alive");
-    pub const LAST_EVENT_ID: Self = Self::from_static("Last-Event-ID");
-    pub const LOCATION: Self = Self::from_static("Location");
-    pub const ORIGIN: Self = Self::from_static("Origin");
-    pub const RETRY_AFTER: Self = Self::from_static("Retry-After");
-    pub const TRANSFER_ENCODING: Self = Self::from_static("Transfer-Encoding");
-    pub const UPGRADE: Self = Self::from_static("Upgrade");
-    pub const VARY: Self = Self::from_static("Vary");
-}
-
-impl FieldName {
     /// A name known at compile time; a wrong one does not compile where a constant is made of it.
     ///
     /// # Panics
@@ -93,6 +71,38 @@ impl FieldName {
     pub fn as_str(&self) -> &str {
         text(&self.0)
     }
+}
+
+macro_rules! names {
+    ($($constant:ident $name:literal)*) => {
+        impl FieldName {
+            $(
+                #[doc = concat!("`", $name, "`")]
+                pub const $constant: Self = Self::from_static($name);
+            )*
+        }
+    };
+}
+
+names! {
+    ALLOW "Allow"
+    CACHE_CONTROL "Cache-Control"
+    CONNECTION "Connection"
+    CONTENT_LENGTH "Content-Length"
+    CONTENT_TYPE "Content-Type"
+    DATE "Date"
+    ETAG "ETag"
+    EXPECT "Expect"
+    HOST "Host"
+    IF_NONE_MATCH "If-None-Match"
+    KEEP_ALIVE "Keep-Alive"
+    LAST_EVENT_ID "Last-Event-ID"
+    LOCATION "Location"
+    ORIGIN "Origin"
+    RETRY_AFTER "Retry-After"
+    TRANSFER_ENCODING "Transfer-Encoding"
+    UPGRADE "Upgrade"
+    VARY "Vary"
 }
 
 impl PartialEq for FieldName {

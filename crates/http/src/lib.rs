@@ -6,8 +6,11 @@
 //!
 //! | type | what it is |
 //! |---|---|
+//! | [`Server`], [`ServerConfig`] | reads requests, writes responses, keeps or upgrades the connection |
+//! | [`Client`], [`ClientConfig`] | writes requests, reads responses |
 //! | [`RequestHead`], [`ResponseHead`], [`Fields`] | what was received; views into one buffer |
-//! | [`Request`], [`Response`], [`FieldName`], [`FieldValue`] | what is sent; can hold only what is legal |
+//! | [`Request`], [`Response`], [`Body`] | what is sent |
+//! | [`FieldName`], [`FieldValue`] | a field to send; can hold only what is legal |
 //! | [`Error`] | how the peer broke the protocol, and the status that answers it |
 //! | [`SendError`] | how a command was misused; nothing was written |
 //!

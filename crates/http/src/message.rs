@@ -154,6 +154,16 @@ impl Response {
     }
 }
 
+impl Body {
+    /// How many bytes of it leave together with the head.
+    pub(crate) fn len_at_once(&self) -> usize {
+        match self {
+            Self::Full(bytes) => bytes.len(),
+            Self::Empty | Self::Sized(_) | Self::Stream => 0,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

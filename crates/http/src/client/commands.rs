@@ -18,7 +18,7 @@ impl Client {
     /// # Errors
     ///
     /// The last exchange is not over or the connection is, the request has no good Host field or one
-    /// that is the machine's to write, or the outbox is too full for a [`Body::Full`].
+    /// that is the machine's to write, or the outbox is too full.
     pub fn request(
         &mut self,
         request: &Request,
@@ -37,9 +37,7 @@ impl Client {
             (Some((_, host)), None) if is_authority(host.as_str().as_bytes()) => {}
             _ => return Err(SendError::MissingField { name: "Host" }),
         }
-        if let Body::Full(bytes) = &body {
-            check_room(bytes.len(), outbox, self.config.max_outbox_bytes)?;
-        }
+        check_room(body.len_at_once(), outbox, self.config.max_outbox_bytes)?;
 
         let upgrade = request.get(&FieldName::UPGRADE).is_some();
         let connection = upgrade.then_some("Upgrade");

@@ -19,7 +19,7 @@ impl Server {
     /// # Errors
     ///
     /// No response is due, its status is not a final one, it has a field that is the machine's to
-    /// write, or the outbox is too full for a [`Body::Full`].
+    /// write, or the outbox is too full.
     pub fn respond(
         &mut self,
         response: &Response,
@@ -34,9 +34,7 @@ impl Server {
         }
         // RFC 9110 §15.5.22: a 426 names the protocol to upgrade to.
         let upgrade = check_fields(response, status == 426)?;
-        if let Body::Full(bytes) = &body {
-            check_room(bytes.len(), outbox, self.config.max_outbox_bytes)?;
-        }
+        check_room(body.len_at_once(), outbox, self.config.max_outbox_bytes)?;
 
         let last = exchange.last || self.requests_left == 0 || !exchange.reading.is_complete();
         let chunks = exchange.version >= Version::Http11;
