@@ -1,5 +1,5 @@
-//! Fuzz bodies for HTTP/1.1: hostile bytes for either machine, under the laws. What each rule says in
-//! detail is tested in the crate itself.
+//! Fuzz bodies for HTTP/1.1: hostile bytes for either machine, under the laws. What each rule says
+//! in detail is tested in the crate itself.
 
 use bytes::Buf;
 use tidewire_core::{Inbox, Instant, Outbox, Protocol};

@@ -135,8 +135,8 @@ impl BodyReader {
     }
 }
 
-/// Whether a field may not stand in a trailer section: it frames, routes, authenticates, or says how
-/// to read what came before it. RFC 9110 §6.5.1.
+/// Whether a field may not stand in a trailer section: it frames, routes, authenticates, or says
+/// how to read what came before it. RFC 9110 §6.5.1.
 pub(crate) fn is_refused_trailer(name: &str) -> bool {
     REFUSED_TRAILERS.iter().any(|refused| refused.eq_ignore_ascii_case(name))
 }

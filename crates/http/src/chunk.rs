@@ -36,8 +36,8 @@ impl ChunkLine {
         Self { size: 0, part: Part::Size { digits: 0 } }
     }
 
-    /// Reads on; returns how many bytes were taken, and the size of the chunk once the line is whole.
-    /// Takes what an extension costs from `extension_bytes`.
+    /// Reads on; returns how many bytes were taken, and the size of the chunk once the line is
+    /// whole. Takes what an extension costs from `extension_bytes`.
     pub(crate) fn read(
         &mut self,
         bytes: &[u8],

@@ -46,15 +46,15 @@ use crate::{ClientConfig, Error, ResponseHead, SendError, Version};
 ///   └──────────┴──► Ended ──► Over
 /// ```
 ///
-/// In an exchange the request is written and the response read each at its own pace. A response that
-/// is complete before its request is ends the connection.
+/// In an exchange the request is written and the response read each at its own pace. A response
+/// that is complete before its request is ends the connection.
 ///
 /// # Promises
 ///
 /// - One request at a time; none is sent ahead.
 /// - Bytes that belong to no request are never taken for a response. RFC 9112 §6.3.
-/// - A body that was cut short is an error and never an end. Only one that lasts until the connection
-///   ends cannot tell; a transport such as TLS then must.
+/// - A body that was cut short is an error and never an end. Only one that lasts until the
+///   connection ends cannot tell; a transport such as TLS then must.
 ///
 /// # Left to the caller
 ///
@@ -271,8 +271,8 @@ impl Protocol for Client {
     ///
     /// # Errors
     ///
-    /// The server broke the protocol, passed a limit of [`ClientConfig`], was too slow, or ended its
-    /// stream inside a response. `outbox` is ended, and later calls return `Ok(None)`.
+    /// The server broke the protocol, passed a limit of [`ClientConfig`], was too slow, or ended
+    /// its stream inside a response. `outbox` is ended, and later calls return `Ok(None)`.
     fn next_event<'i>(
         &mut self,
         inbox: &'i mut Inbox,

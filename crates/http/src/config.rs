@@ -19,14 +19,15 @@ pub struct ServerConfig {
     /// 100, as common servers. One more is answered 431. RFC 6585 §5.
     pub max_fields: usize,
     /// Longest request body taken, in bytes, chunk framing apart. Default 65,536: a publish, not an
-    /// upload. A longer one is answered 413, from its Content-Length if it has one. RFC 9110 §15.5.14.
+    /// upload. A longer one is answered 413, from its Content-Length if it has one. RFC 9110
+    /// §15.5.14.
     pub max_body_bytes: u64,
     /// Most bytes taken in the chunk extensions of one body. Default 4,096: nobody uses them, and
     /// they would else be free of every other limit. One more is answered 400. RFC 9112 §7.1.1.
     pub max_chunk_extension_bytes: usize,
-    /// Most bytes that may wait in the outbox behind a command, the heads and chunk lines that it adds
-    /// apart; an empty outbox takes any one piece. Default 1 MiB: some seconds of a slow link, and a
-    /// thousand stalled peers still fit in memory. A command that would pass it fails with
+    /// Most bytes that may wait in the outbox behind a command, the heads and chunk lines that it
+    /// adds apart; an empty outbox takes any one piece. Default 1 MiB: some seconds of a slow link,
+    /// and a thousand stalled peers still fit in memory. A command that would pass it fails with
     /// [`SendError::OutboxFull`](crate::SendError).
     pub max_outbox_bytes: usize,
     /// Most requests served on one connection. Default 1,000, so that connections get spread anew
@@ -36,14 +37,15 @@ pub struct ServerConfig {
     /// connection from the head's first byte. Default 10 s, against peers that send a byte now and
     /// then. A later one is answered 408; if no byte came, the connection ends in silence.
     pub head_timeout: Duration,
-    /// How long a whole body may take from the end of its head. Default 30 s: the default body limit
-    /// needs 2.2 kB/s for that. Raise both together. A later one is answered 408.
+    /// How long a whole body may take from the end of its head. Default 30 s: the default body
+    /// limit needs 2.2 kB/s for that. Raise both together. A later one is answered 408.
     pub body_timeout: Duration,
     /// How long a kept connection may wait for its next request. Default 15 s. Then it ends in
     /// silence.
     pub idle_timeout: Duration,
-    /// The methods that this server implements, case-sensitive. Default GET, HEAD, POST, PUT, PATCH,
-    /// DELETE and OPTIONS. Another one is answered 501, and CONNECT always is. RFC 9110 §9.1.
+    /// The methods that this server implements, case-sensitive. Default GET, HEAD, POST, PUT,
+    /// PATCH, DELETE and OPTIONS. Another one is answered 501, and CONNECT always is. RFC 9110
+    /// §9.1.
     pub methods: &'static [&'static str],
 }
 
@@ -52,13 +54,14 @@ pub struct ServerConfig {
 #[non_exhaustive]
 pub struct ClientConfig {
     /// Longest head taken, and longest trailer section, in bytes, from the first byte of the status
-    /// line through the empty line. Default 16,384; at most 4 GiB. A longer one ends the connection.
+    /// line through the empty line. Default 16,384; at most 4 GiB. A longer one ends the
+    /// connection.
     pub max_head_bytes: usize,
     /// Most field lines taken in a head or trailer section, each counted whatever its name. Default
     /// 100. One more ends the connection.
     pub max_fields: usize,
-    /// Longest response body taken, in bytes, chunk framing apart. Default 65,536. A longer one ends
-    /// the connection. Whoever reads an endless stream sets `u64::MAX`.
+    /// Longest response body taken, in bytes, chunk framing apart. Default 65,536. A longer one
+    /// ends the connection. Whoever reads an endless stream sets `u64::MAX`.
     pub max_body_bytes: u64,
     /// Most bytes taken in the chunk extensions of one body. Default 4,096. One more ends the
     /// connection. RFC 9112 §7.1.1.
@@ -66,9 +69,9 @@ pub struct ClientConfig {
     /// Most interim responses taken before a final one. Default 8. One more ends the connection.
     /// RFC 9110 §15.2.
     pub max_interim: u32,
-    /// Most bytes that may wait in the outbox behind a command, the heads and chunk lines that it adds
-    /// apart; an empty outbox takes any one piece. Default 1 MiB. A command that would pass it fails with
-    /// [`SendError::OutboxFull`](crate::SendError).
+    /// Most bytes that may wait in the outbox behind a command, the heads and chunk lines that it
+    /// adds apart; an empty outbox takes any one piece. Default 1 MiB. A command that would pass it
+    /// fails with [`SendError::OutboxFull`](crate::SendError).
     pub max_outbox_bytes: usize,
     /// How long the response's head may take from the moment its request was given, interim
     /// responses included. Default 75 s: a long-poll of 55 s and time to spare. Later, the

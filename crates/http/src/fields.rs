@@ -20,7 +20,8 @@ use crate::syntax::{text, trim};
 /// ```
 /// use tidewire_http::RequestHead;
 ///
-/// let head = RequestHead::parse(b"GET / HTTP/1.1\r\nHost: a\r\nAccept: x, y\r\naccept: z\r\n\r\n")?;
+/// let head = b"GET / HTTP/1.1\r\nHost: a\r\nAccept: x, y\r\naccept: z\r\n\r\n";
+/// let head = RequestHead::parse(head)?;
 /// assert_eq!(head.fields().get("host"), Some(&b"a"[..]));
 /// assert!(head.fields().tokens("Accept").eq(["x", "y", "z"]));
 /// # Ok::<(), tidewire_http::Error>(())

@@ -6,7 +6,7 @@
 //!
 //! | type | what it is |
 //! |---|---|
-//! | [`Server`], [`ServerConfig`] | reads requests, writes responses, keeps or upgrades the connection |
+//! | [`Server`], [`ServerConfig`] | reads requests, writes responses, upgrades |
 //! | [`Client`], [`ClientConfig`] | writes requests, reads responses |
 //! | [`RequestHead`], [`ResponseHead`], [`Fields`] | what was received; views into one buffer |
 //! | [`Request`], [`Response`], [`Body`] | what is sent |

@@ -1,5 +1,5 @@
-//! What one received message may cost, for either machine. Which limits the caller set, [`crate::config`]
-//! tells.
+//! What one received message may cost, for either machine. Which limits the caller set,
+//! [`crate::config`] tells.
 
 /// What one received message may cost.
 #[derive(Clone, Copy, Debug)]

@@ -1,5 +1,5 @@
-//! What is to be sent: a request or response head, and which body follows it. How both become bytes,
-//! [`crate::write`] tells.
+//! What is to be sent: a request or response head, and which body follows it. How both become
+//! bytes, [`crate::write`] tells.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -14,9 +14,9 @@ use crate::{FieldName, FieldValue, InvalidField};
 /// A request to send.
 ///
 /// The machine itself writes the fields that frame the body and manage the connection:
-/// Content-Length, Transfer-Encoding, Connection and Keep-Alive. A request with an Upgrade field asks
-/// to switch protocols, and the machine adds the `Connection: Upgrade` that belongs to it. Host is
-/// the caller's to give.
+/// Content-Length, Transfer-Encoding, Connection and Keep-Alive. A request with an Upgrade field
+/// asks to switch protocols, and the machine adds the `Connection: Upgrade` that belongs to it.
+/// Host is the caller's to give.
 ///
 /// ```
 /// use tidewire_http::{FieldName, FieldValue, Request};
@@ -70,8 +70,8 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// `method` is no token, or CONNECT, which opens a tunnel; or `target` is neither a path with or
-    /// without query, nor an `http` or `https` URI without userinfo, nor the `*` of OPTIONS. A
+    /// `method` is no token, or CONNECT, which opens a tunnel; or `target` is neither a path with
+    /// or without query, nor an `http` or `https` URI without userinfo, nor the `*` of OPTIONS. A
     /// fragment is no part of it.
     pub fn new(method: &str, target: &str) -> Result<Self, InvalidField> {
         let is_method = is_token(method.as_bytes()) && method != "CONNECT";

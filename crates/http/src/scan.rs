@@ -34,8 +34,8 @@ impl Scan {
         self.searched > 0
     }
 
-    /// Takes the section out of the inbox once it is all there. Until then, the inbox is told to take
-    /// as much as the section may need.
+    /// Takes the section out of the inbox once it is all there. Until then, the inbox is told to
+    /// take as much as the section may need.
     pub(crate) fn take(
         &mut self,
         inbox: &mut Inbox,

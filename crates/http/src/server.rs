@@ -51,14 +51,14 @@ use crate::{Error, RequestHead, Response, SendError, ServerConfig, Version};
 ///   [room](Inbox::room) bounds it, until the current response is finished.
 /// - An error of the peer is answered once, with its status and `Connection: close`, unless a
 ///   response was under way. Nothing is read after it.
-/// - HTTP/1.0 is answered in a form that it can read, and its connection ends with the response. Its
-///   Upgrade and Expect are ignored, as they must be.
+/// - HTTP/1.0 is answered in a form that it can read, and its connection ends with the response.
+///   Its Upgrade and Expect are ignored, as they must be.
 ///
 /// # Left to the caller
 ///
-/// TLS, routing, Date, the time that an answer or a stalled writer may take, and the lingering close:
-/// once the outbox is finished, shut down writing, but read and discard for a moment before closing,
-/// or the last response may be lost. RFC 9112 §9.6.
+/// TLS, routing, Date, the time that an answer or a stalled writer may take, and the lingering
+/// close: once the outbox is finished, shut down writing, but read and discard for a moment before
+/// closing, or the last response may be lost. RFC 9112 §9.6.
 #[derive(Debug)]
 pub struct Server {
     config: ServerConfig,
@@ -144,9 +144,9 @@ impl Server {
         matches!(&self.state, State::Exchange(Exchange { answering: Answering::Body(_), .. }))
     }
 
-    /// Whether the client waits for a 100 before it sends the body. [`interim`](Self::interim) sends
-    /// one; to wait for the body without is allowed, as clients do not wait for ever.
-    /// RFC 9110 §10.1.1.
+    /// Whether the client waits for a 100 before it sends the body. [`interim`](Self::interim)
+    /// sends one; to wait for the body without is allowed, as clients do not wait for ever. RFC
+    /// 9110 §10.1.1.
     #[must_use]
     pub fn expects_continue(&self) -> bool {
         match &self.state {
@@ -309,8 +309,9 @@ impl Server {
         }
     }
 
-    /// Moves on where both halves meet: an exchange is over when its response is sent and its request
-    /// was read and told to the end. A request that was answered unread cannot be read any more.
+    /// Moves on where both halves meet: an exchange is over when its response is sent and its
+    /// request was read and told to the end. A request that was answered unread cannot be read any
+    /// more.
     fn settle(&mut self, outbox: &mut Outbox, now: Instant) {
         let State::Exchange(Exchange { reading, answering: Answering::Done, last, .. }) =
             &self.state
@@ -351,13 +352,13 @@ impl Protocol for Server {
 
     /// Returns the next thing that the client did, or `None` until more bytes or more time arrive.
     ///
-    /// Eats whole heads and whatever of a body is there, and lends the latter. Ends `outbox` when the
-    /// connection is over.
+    /// Eats whole heads and whatever of a body is there, and lends the latter. Ends `outbox` when
+    /// the connection is over.
     ///
     /// # Errors
     ///
-    /// The client broke the protocol, passed a limit of [`ServerConfig`] or was too slow. The answer
-    /// is in `outbox`, which is ended, and later calls return `Ok(None)`.
+    /// The client broke the protocol, passed a limit of [`ServerConfig`] or was too slow. The
+    /// answer is in `outbox`, which is ended, and later calls return `Ok(None)`.
     fn next_event<'i>(
         &mut self,
         inbox: &'i mut Inbox,

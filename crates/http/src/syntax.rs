@@ -14,8 +14,10 @@ pub(crate) const fn is_token(bytes: &[u8]) -> bool {
 
 /// Whether `byte` may stand in a token. RFC 9110 §5.6.2.
 pub(crate) const fn is_tchar(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
+    match byte {
+        b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~' => true,
+        _ => byte.is_ascii_alphanumeric(),
+    }
 }
 
 /// Whether `bytes` may be sent as a field value: visible ASCII, with blanks only inside.

@@ -29,6 +29,10 @@ fn inputs(role: &str) -> Vec<Vec<u8>> {
     of_role.map(input).collect()
 }
 
+fn hostile() -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec(any::<u8>(), 0..300)
+}
+
 /// Two cases one behind the other, with some bytes changed, behind a byte that picks the plan.
 fn mutated(role: &str) -> impl Strategy<Value = Vec<u8>> {
     let bytes = select(b"\r\n\0 \t:;,=\"\\*/0159aFxX\x7f\xff".to_vec());
@@ -67,12 +71,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
-    fn a_server_keeps_the_laws_under_hostile_bytes(data in prop::collection::vec(any::<u8>(), 0..300)) {
+    fn a_server_keeps_the_laws_under_hostile_bytes(data in hostile()) {
         fuzz_http::request_bytes(&data);
     }
 
     #[test]
-    fn a_client_keeps_the_laws_under_hostile_bytes(data in prop::collection::vec(any::<u8>(), 0..300)) {
+    fn a_client_keeps_the_laws_under_hostile_bytes(data in hostile()) {
         fuzz_http::response_bytes(&data);
     }
 
@@ -186,7 +190,9 @@ proptest! {
             let (mut read, mut returned) = (Message::default(), Message::default());
             while !client.is_idle() {
                 carry(&mut client_out, &mut server_in, width);
-                while let Some(event) = server.next_event(&mut server_in, &mut server_out, now).unwrap() {
+                while let Some(event) =
+                    server.next_event(&mut server_in, &mut server_out, now).unwrap()
+                {
                     match event {
                         server::Event::Request(head) => {
                             read.start = format!("{} {}", head.method(), head.target());
@@ -201,8 +207,8 @@ proptest! {
                             }
                             server.respond(&response, answer.body(), &mut server_out, now).unwrap();
                             if server.is_sending() {
-                                for piece in &answer.pieces {
-                                    server.send_body(piece.clone().into(), &mut server_out).unwrap();
+                                for piece in answer.pieces.clone() {
+                                    server.send_body(piece.into(), &mut server_out).unwrap();
                                 }
                                 server.finish_with(&answer.typed(), &mut server_out, now).unwrap();
                             }
@@ -211,7 +217,9 @@ proptest! {
                     }
                 }
                 carry(&mut server_out, &mut client_in, width);
-                while let Some(event) = client.next_event(&mut client_in, &mut client_out, now).unwrap() {
+                while let Some(event) =
+                    client.next_event(&mut client_in, &mut client_out, now).unwrap()
+                {
                     match event {
                         client::Event::Response(head) => {
                             returned.start = head.status().to_string();

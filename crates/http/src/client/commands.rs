@@ -17,8 +17,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The last exchange is not over or the connection is, the request has no good Host field or one
-    /// that is the machine's to write, or the outbox is too full.
+    /// The last exchange is not over or the connection is, the request has no good Host field or
+    /// one that is the machine's to write, or the outbox is too full.
     pub fn request(
         &mut self,
         request: &Request,

@@ -103,8 +103,8 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// No response is due, the client speaks HTTP/1.0, the status is 101 or a final one, the response
-    /// has a field that is the machine's to write, or the outbox is too full.
+    /// No response is due, the client speaks HTTP/1.0, the status is 101 or a final one, the
+    /// response has a field that is the machine's to write, or the outbox is too full.
     pub fn interim(&mut self, response: &Response, outbox: &mut Outbox) -> Result<(), SendError> {
         let exchange = self.due()?;
         let status = response.status();
@@ -124,16 +124,17 @@ impl Server {
         Ok(())
     }
 
-    /// Sends a 101 and leaves the connection to another protocol: [`next_event`](tidewire_core::Protocol::next_event)
-    /// then returns `None` for ever and touches nothing. Bytes behind the request stay in the inbox.
+    /// Sends a 101 and leaves the connection to another protocol:
+    /// [`next_event`](tidewire_core::Protocol::next_event) then returns `None` for ever and touches
+    /// nothing. Bytes behind the request stay in the inbox.
     ///
     /// The machine adds `Connection: Upgrade`. RFC 9110 §7.8.
     ///
     /// # Errors
     ///
-    /// No response is due, the request did not ask for an upgrade, its body was not read to the end,
-    /// the status is not 101, or the response lacks an Upgrade field or has one that is the machine's
-    /// to write.
+    /// No response is due, the request did not ask for an upgrade, its body was not read to the
+    /// end, the status is not 101, or the response lacks an Upgrade field or has one that is the
+    /// machine's to write.
     pub fn upgrade(&mut self, response: &Response, outbox: &mut Outbox) -> Result<(), SendError> {
         let exchange = self.due()?;
         let status = response.status();
@@ -153,7 +154,8 @@ impl Server {
     }
 }
 
-/// Checks that no field of `response` is the machine's to write; returns whether there is an Upgrade.
+/// Checks that no field of `response` is the machine's to write; returns whether there is an
+/// Upgrade.
 fn check_fields(response: &Response, upgrade_is_allowed: bool) -> Result<bool, SendError> {
     let upgrade = response.get(&FieldName::UPGRADE).is_some();
     if response.fields().any(|(name, _)| is_reserved(name)) || (upgrade && !upgrade_is_allowed) {
