@@ -1,0 +1,63 @@
+//! The limits and periods of a connection. Who keeps them is the connection and its parts.
+
+use core::time::Duration;
+
+/// Limits and periods of a [`Connection`](crate::Connection); every one is on by default.
+///
+/// ```
+/// let mut config = tidewire_ws::Config::default();
+/// config.max_message_bytes = 64 * 1024;
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Config {
+    /// Longest frame taken, in bytes of payload. Default 1 MiB, as for a message: a frame alone
+    /// need not be the smaller one. Judged by the header, before the payload is held; a longer
+    /// frame ends the connection with 1009.
+    pub max_frame_bytes: usize,
+    /// Longest message taken, in bytes, all fragments together. Default 1 MiB, which is far more
+    /// than events and commands need and small enough for thousands of hostile peers. A longer one
+    /// ends the connection with 1009.
+    pub max_message_bytes: usize,
+    /// Most fragments of one message that may be empty. They cost work that no limit in bytes sees.
+    /// Default 128; a sender has no use for more than one. One more ends the connection with 1008.
+    pub max_empty_fragments: u32,
+    /// Most control frames taken within a second. Default 100, while a chatty peer sends a few.
+    /// One more ends the connection with 1008.
+    pub max_control_frames_per_second: u32,
+    /// Most bytes that may wait in the outbox. Default 1 MiB: a peer that reads empties that in a
+    /// moment. What would pass it is refused with
+    /// [`SendError::OutboxFull`](crate::SendError::OutboxFull), but an empty outbox takes a message
+    /// of any length, so none is impossible to send. Meanwhile only the latest ping is remembered,
+    /// and answered once there is room. A Close and our own keep-alive ping always pass.
+    pub max_outbox_bytes: usize,
+    /// How long the peer may be silent before it is pinged. Default 25 s, under the idle time-outs
+    /// of common proxies, which begin at 30 s. Any byte counts as life. `None` turns it off.
+    pub ping_every: Option<Duration>,
+    /// How long after a ping has left the outbox any byte must have come. Default 20 s. Then the
+    /// connection ends with 3008. While the ping waits behind other bytes, each progress of the
+    /// outbox starts the time anew.
+    pub pong_timeout: Duration,
+    /// How long our Close waits for the peer's. Default 10 s, for messages that are under way come
+    /// first. Then the connection ends without it.
+    pub close_timeout: Duration,
+    /// How long a client waits for the server to end the stream after both Close frames. Default
+    /// 5 s. Then it ends its own side. RFC 6455 §7.1.1.
+    pub linger: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            max_frame_bytes: 1 << 20,
+            max_message_bytes: 1 << 20,
+            max_empty_fragments: 128,
+            max_control_frames_per_second: 100,
+            max_outbox_bytes: 1 << 20,
+            ping_every: Some(Duration::from_secs(25)),
+            pong_timeout: Duration::from_secs(20),
+            close_timeout: Duration::from_secs(10),
+            linger: Duration::from_secs(5),
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! The header of a frame. Payloads, limits and what a message is live elsewhere.
+
+use crate::{Error, Opcode};
+
+/// What stands before a frame's payload. RFC 6455 §5.2.
+///
+/// A header that was decoded keeps every rule that needs no limit: no reserved bit is set, the
+/// opcode is known and may come now, a control frame is whole and short, the frame is masked if it
+/// should be, and its length is written in the fewest bytes.
+///
+/// ```
+/// use tidewire_ws::{Opcode, frame::{Expect, FrameHeader}};
+///
+/// let header = FrameHeader { fin: true, opcode: Opcode::Text, mask: None, len: 5 };
+/// let mut buffer = [0; FrameHeader::MAX_LEN];
+/// let bytes = header.encode(&mut buffer);
+/// assert_eq!(bytes, b"\x81\x05");
+///
+/// let expect = Expect { masked: false, inside_message: false };
+/// assert_eq!(FrameHeader::decode(bytes, expect)?, Some((header, 2)));
+/// assert_eq!(FrameHeader::decode(&bytes[..1], expect)?, None);
+/// # Ok::<(), tidewire_ws::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FrameHeader {
+    /// Whether the frame ends its message.
+    pub fin: bool,
+    /// What the frame carries.
+    pub opcode: Opcode,
+    /// The key that the payload is masked with.
+    pub mask: Option<[u8; 4]>,
+    /// The length of the payload in bytes; below 2⁶³.
+    pub len: u64,
+}
+
+/// What a receiver knows about a frame before it comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expect {
+    /// Whether it must be masked, because a server reads it, or must not be. RFC 6455 §5.1.
+    pub masked: bool,
+    /// Whether a fragmented message is under way, so that only a continuation or a control frame
+    /// may come. RFC 6455 §5.4.
+    pub inside_message: bool,
+}
+
+impl FrameHeader {
+    /// The length in bytes of the longest header.
+    pub const MAX_LEN: usize = 14;
+
+    /// The longest payload of a control frame, in bytes. RFC 6455 §5.5.
+    pub const MAX_CONTROL_LEN: usize = 125;
+
+    /// Decodes the header at the front of `bytes`; also returns its own length. `None` asks for
+    /// more bytes.
+    ///
+    /// # Errors
+    ///
+    /// The bytes break the rules above. The earliest byte that does decides which error it is, so
+    /// it is the same however the bytes are cut.
+    #[inline]
+    pub fn decode(bytes: &[u8], expect: Expect) -> Result<Option<(Self, usize)>, Error> {
+        let [first, rest @ ..] = bytes else { return Ok(None) };
+        let (fin, opcode) = decode_first(*first, expect)?;
+        let [second, rest @ ..] = rest else { return Ok(None) };
+        let short = decode_second(*second, opcode, expect)?;
+        let (len, rest) = match short {
+            LEN_16 => {
+                let Some((len, rest)) = rest.split_first_chunk() else { return Ok(None) };
+                (minimal(u16::from_be_bytes(*len).into(), u64::from(LEN_16))?, rest)
+            }
+            LEN_64 => {
+                let Some((len, rest)) = rest.split_first_chunk() else { return Ok(None) };
+                (minimal(u64::from_be_bytes(*len), 1 << 16)?, rest)
+            }
+            short => (u64::from(short), rest),
+        };
+        let (mask, rest) = if expect.masked {
+            let Some((key, rest)) = rest.split_first_chunk() else { return Ok(None) };
+            (Some(*key), rest)
+        } else {
+            (None, rest)
+        };
+        Ok(Some((Self { fin, opcode, mask, len }, bytes.len() - rest.len())))
+    }
+
+    /// Writes the header into `buffer` and returns the part that it fills.
+    #[inline]
+    pub fn encode<'b>(&self, buffer: &'b mut [u8; Self::MAX_LEN]) -> &'b [u8] {
+        buffer[0] = if self.fin { FIN } else { 0 } | self.opcode as u8;
+        let masked = if self.mask.is_some() { MASKED } else { 0 };
+        let mut end = match self.len {
+            0..126 => {
+                buffer[1] = masked | self.len as u8;
+                2
+            }
+            126..0x1_0000 => {
+                buffer[1] = masked | LEN_16;
+                buffer[2..4].copy_from_slice(&(self.len as u16).to_be_bytes());
+                4
+            }
+            _ => {
+                buffer[1] = masked | LEN_64;
+                buffer[2..10].copy_from_slice(&self.len.to_be_bytes());
+                10
+            }
+        };
+        if let Some(key) = self.mask {
+            buffer[end..end + 4].copy_from_slice(&key);
+            end += 4;
+        }
+        &buffer[..end]
+    }
+}
+
+/// FIN, the reserved bits and the opcode.
+#[inline]
+fn decode_first(first: u8, expect: Expect) -> Result<(bool, Opcode), Error> {
+    let fin = first & FIN != 0;
+    if first & RESERVED != 0 {
+        return Err(Error::ReservedBits { bits: (first & RESERVED) >> 4 });
+    }
+    let Some(opcode) = Opcode::from_bits(first) else {
+        return Err(Error::UnknownOpcode { opcode: first & 0x0F });
+    };
+    match opcode {
+        Opcode::Close | Opcode::Ping | Opcode::Pong if !fin => {
+            Err(Error::FragmentedControl { opcode })
+        }
+        Opcode::Continuation if !expect.inside_message => Err(Error::NothingToContinue),
+        Opcode::Text | Opcode::Binary if expect.inside_message => {
+            Err(Error::UnfinishedMessage { opcode })
+        }
+        _ => Ok((fin, opcode)),
+    }
+}
+
+/// The mask bit and the seven bits of length.
+#[inline]
+fn decode_second(second: u8, opcode: Opcode, expect: Expect) -> Result<u8, Error> {
+    let short = second & !MASKED;
+    match (second & MASKED != 0, expect.masked) {
+        (false, true) => Err(Error::Unmasked),
+        (true, false) => Err(Error::Masked),
+        _ if opcode.is_control() && usize::from(short) > FrameHeader::MAX_CONTROL_LEN => {
+            Err(Error::LongControl { opcode })
+        }
+        _ => Ok(short),
+    }
+}
+
+/// A length that is written in more than seven bits must need them and leave the top bit clear.
+#[inline]
+const fn minimal(len: u64, least: u64) -> Result<u64, Error> {
+    if len < least {
+        Err(Error::LengthNotMinimal { len })
+    } else if len > i64::MAX as u64 {
+        Err(Error::LengthOutOfRange { len })
+    } else {
+        Ok(len)
+    }
+}
+
+const FIN: u8 = 0x80;
+const RESERVED: u8 = 0x70;
+const MASKED: u8 = 0x80;
+const LEN_16: u8 = 126;
+const LEN_64: u8 = 127;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const TO_CLIENT: Expect = Expect { masked: false, inside_message: false };
+
+    #[test]
+    fn the_length_takes_the_fewest_bytes_at_every_edge() {
+        for (len, size) in [
+            (0, 2),
+            (125, 2),
+            (126, 4),
+            (0xFFFF, 4),
+            (0x1_0000, 10),
+            ((1 << 53) + 1, 10),
+            ((1 << 63) - 1, 10),
+        ] {
+            let header = FrameHeader { fin: true, opcode: Opcode::Binary, mask: None, len };
+            let mut buffer = [0; FrameHeader::MAX_LEN];
+            let bytes = header.encode(&mut buffer);
+            assert_eq!(bytes.len(), size, "{len}");
+            assert_eq!(FrameHeader::decode(bytes, TO_CLIENT), Ok(Some((header, size))));
+        }
+    }
+
+    #[test]
+    fn a_length_in_more_bytes_than_it_needs_is_refused() {
+        for (bytes, len) in [
+            (&b"\x82\x7e\x00\x7d"[..], 125),
+            (b"\x82\x7f\0\0\0\0\0\0\x00\x7d", 125),
+            (b"\x82\x7f\0\0\0\0\0\0\xff\xff", 65_535),
+        ] {
+            let error = FrameHeader::decode(bytes, TO_CLIENT);
+            assert_eq!(error, Err(Error::LengthNotMinimal { len }), "{bytes:x?}");
+        }
+    }
+
+    #[test]
+    fn a_length_with_the_top_bit_is_refused() {
+        let error = FrameHeader::decode(b"\x82\x7f\x80\0\0\0\0\0\0\0", TO_CLIENT);
+        assert_eq!(error, Err(Error::LengthOutOfRange { len: 1 << 63 }));
+    }
+
+    proptest! {
+        #[test]
+        fn a_header_that_was_written_is_read_and_no_prefix_of_it_is(
+            fin: bool,
+            opcode in prop::sample::select(&[
+                Opcode::Continuation, Opcode::Text, Opcode::Binary,
+                Opcode::Close, Opcode::Ping, Opcode::Pong,
+            ][..]),
+            mask: Option<[u8; 4]>,
+            len in prop_oneof![0..300_u64, 0..70_000_u64, 0..(1_u64 << 63)],
+        ) {
+            let control = opcode.is_control();
+            let len = if control { len % 126 } else { len };
+            let header = FrameHeader { fin: fin || control, opcode, mask, len };
+            let inside_message = opcode == Opcode::Continuation;
+            let expect = Expect { masked: mask.is_some(), inside_message };
+            let mut buffer = [0; FrameHeader::MAX_LEN];
+            let bytes = header.encode(&mut buffer);
+            for cut in 0..bytes.len() {
+                prop_assert_eq!(FrameHeader::decode(&bytes[..cut], expect), Ok(None));
+            }
+            prop_assert_eq!(FrameHeader::decode(bytes, expect), Ok(Some((header, bytes.len()))));
+        }
+
+        #[test]
+        fn an_error_does_not_depend_on_the_cut(
+            bytes in prop::collection::vec(any::<u8>(), 0..20), masked: bool, inside_message: bool
+        ) {
+            let expect = Expect { masked, inside_message };
+            let whole = FrameHeader::decode(&bytes, expect);
+            let first = (0..=bytes.len())
+                .map(|cut| FrameHeader::decode(&bytes[..cut], expect))
+                .find(|outcome| *outcome != Ok(None));
+            prop_assert_eq!(first.unwrap_or(Ok(None)), whole);
+        }
+    }
+}

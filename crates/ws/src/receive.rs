@@ -1,0 +1,281 @@
+//! From bytes to messages and control frames. What they mean for the connection is not known here.
+
+use core::time::Duration;
+
+use bytes::BytesMut;
+use tidewire_core::{Inbox, Instant};
+
+use crate::frame::Expect;
+use crate::utf8::Utf8;
+use crate::{Config, Error, FrameHeader, Opcode, mask};
+
+/// The receiving half: where in which frame of which message we are.
+///
+/// A frame that is a message of its own is unmasked and checked where it lies, as its bytes arrive,
+/// and stays in the inbox. A fragment moves to `buffer` as it arrives.
+#[derive(Debug)]
+pub(crate) struct Receiver {
+    /// Whether frames come masked: a server receives.
+    masked: bool,
+    /// The frame whose header was eaten, if its payload is not complete.
+    frame: Option<Frame>,
+    /// The fragmented message under way.
+    message: Option<Fragments>,
+    /// The fragments so far. Between messages it is empty, but keeps its memory.
+    buffer: BytesMut,
+    /// The check of the text message under way.
+    utf8: Utf8,
+    controls: Controls,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Text,
+    Binary,
+}
+
+/// What to do with messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Messages {
+    Deliver,
+    /// Drop them, whatever their length and content.
+    Discard,
+}
+
+/// What was received. A length counts the payload's bytes, which lie at the front of the inbox.
+#[derive(Debug)]
+pub(crate) enum Received {
+    Close(usize),
+    Ping(usize),
+    Pong(usize),
+    Message(Kind, usize),
+    Assembled(Kind, BytesMut),
+}
+
+impl Received {
+    pub(crate) fn len_in_inbox(&self) -> usize {
+        match *self {
+            Self::Close(len) | Self::Ping(len) | Self::Pong(len) | Self::Message(_, len) => len,
+            Self::Assembled(..) => 0,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Frame {
+    /// For a fragment, `mask` and `len` belong to what has not arrived yet.
+    header: FrameHeader,
+    /// How many bytes at the front of the inbox are unmasked and checked.
+    ready: usize,
+}
+
+#[derive(Debug)]
+struct Fragments {
+    kind: Kind,
+    empty: u32,
+}
+
+/// Control frames within the second that began at `since`.
+#[derive(Debug)]
+struct Controls {
+    since: Instant,
+    count: u32,
+}
+
+impl Receiver {
+    pub(crate) fn new(masked: bool, now: Instant) -> Self {
+        Self {
+            masked,
+            frame: None,
+            message: None,
+            buffer: BytesMut::new(),
+            utf8: Utf8::new(),
+            controls: Controls { since: now, count: 0 },
+        }
+    }
+
+    /// The check of the message that was received last, if that was a text.
+    pub(crate) fn utf8(&self) -> Utf8 {
+        self.utf8
+    }
+
+    /// Gives back the memory for fragments, if no message is under way.
+    pub(crate) fn release(&mut self) {
+        if self.message.is_none() {
+            self.buffer = BytesMut::new();
+        }
+    }
+
+    /// Returns what comes next, or `None` until more bytes are in the inbox.
+    pub(crate) fn receive(
+        &mut self,
+        messages: Messages,
+        inbox: &mut Inbox,
+        config: &Config,
+        now: Instant,
+    ) -> Result<Option<Received>, Error> {
+        loop {
+            let frame = match self.frame.take() {
+                Some(frame) => frame,
+                None => match self.next_frame(messages, inbox, config, now)? {
+                    Some(header) => Frame { header, ready: 0 },
+                    None => return Ok(None),
+                },
+            };
+            let FrameHeader { fin, opcode, .. } = frame.header;
+            let received = match (opcode, messages) {
+                (Opcode::Close, _) => self.in_place(frame, inbox)?.map(Received::Close),
+                (Opcode::Ping, _) => self.in_place(frame, inbox)?.map(Received::Ping),
+                (Opcode::Pong, _) => self.in_place(frame, inbox)?.map(Received::Pong),
+                (_, Messages::Discard) => self.discard(frame, inbox),
+                (Opcode::Text, _) if fin => {
+                    self.in_place(frame, inbox)?.map(|len| Received::Message(Kind::Text, len))
+                }
+                (Opcode::Binary, _) if fin => {
+                    self.in_place(frame, inbox)?.map(|len| Received::Message(Kind::Binary, len))
+                }
+                (Opcode::Continuation | Opcode::Text | Opcode::Binary, Messages::Deliver) => {
+                    self.append(frame, inbox)?
+                }
+            };
+            if received.is_some() || self.frame.is_some() {
+                return Ok(received);
+            }
+        }
+    }
+
+    /// Eats the next header and judges it, in the order of its bytes and then by size.
+    fn next_frame(
+        &mut self,
+        messages: Messages,
+        inbox: &mut Inbox,
+        config: &Config,
+        now: Instant,
+    ) -> Result<Option<FrameHeader>, Error> {
+        let expect = Expect { masked: self.masked, inside_message: self.message.is_some() };
+        let Some((header, size)) = FrameHeader::decode(inbox.as_slice(), expect)? else {
+            return Ok(None);
+        };
+        match header.opcode {
+            Opcode::Close | Opcode::Ping | Opcode::Pong => {
+                self.controls.admit(config, now)?;
+            }
+            Opcode::Text => self.begin(Kind::Text, header.fin),
+            Opcode::Binary => self.begin(Kind::Binary, header.fin),
+            Opcode::Continuation => {}
+        }
+        if messages == Messages::Deliver {
+            self.admit(&header, config)?;
+        }
+        inbox.eat(size);
+        Ok(Some(header))
+    }
+
+    fn begin(&mut self, kind: Kind, fin: bool) {
+        self.utf8 = Utf8::new();
+        if !fin {
+            self.message = Some(Fragments { kind, empty: 0 });
+        }
+    }
+
+    /// Holds a frame against the limits before any of its payload is taken.
+    fn admit(&mut self, header: &FrameHeader, config: &Config) -> Result<(), Error> {
+        if header.opcode.is_control() {
+            return Ok(());
+        }
+        if header.len > config.max_frame_bytes as u64 {
+            return Err(Error::FrameTooBig { limit_bytes: config.max_frame_bytes });
+        }
+        // Fragments that were admitted add up to no more than the limit.
+        if header.len > (config.max_message_bytes - self.buffer.len()) as u64 {
+            return Err(Error::MessageTooBig { limit_bytes: config.max_message_bytes });
+        }
+        match &mut self.message {
+            Some(message) if header.len == 0 => {
+                message.empty += 1;
+                if message.empty > config.max_empty_fragments {
+                    return Err(Error::EmptyFragments { limit: config.max_empty_fragments });
+                }
+            }
+            Some(_) | None => {}
+        }
+        Ok(())
+    }
+
+    /// Decodes what has come of a payload that stays in the inbox; returns its length once it is
+    /// complete.
+    fn in_place(&mut self, frame: Frame, inbox: &mut Inbox) -> Result<Option<usize>, Error> {
+        // The header was held against the limits, so its length fits.
+        let len = frame.header.len as usize;
+        let available = inbox.as_mut_slice();
+        let end = len.min(available.len());
+        let fresh = &mut available[frame.ready..end];
+        if let Some(key) = frame.header.mask {
+            mask::apply(fresh, mask::rotate(key, frame.ready));
+        }
+        if frame.header.opcode == Opcode::Text {
+            self.utf8.push(fresh)?;
+        }
+        if end == len {
+            return Ok(Some(len));
+        }
+        self.frame = Some(Frame { ready: end, ..frame });
+        inbox.demand(len);
+        Ok(None)
+    }
+
+    /// Moves what has come of a fragment to the buffer; returns the message once it is complete.
+    fn append(&mut self, frame: Frame, inbox: &mut Inbox) -> Result<Option<Received>, Error> {
+        let Some(Fragments { kind, .. }) = self.message else { return Ok(None) };
+        let Frame { mut header, .. } = frame;
+        let available = inbox.as_mut_slice();
+        let len = header.len.min(available.len() as u64) as usize;
+        let fresh = &mut available[..len];
+        if let Some(key) = &mut header.mask {
+            mask::apply(fresh, *key);
+            *key = mask::rotate(*key, len);
+        }
+        if kind == Kind::Text {
+            self.utf8.push(fresh)?;
+        }
+        self.buffer.extend_from_slice(fresh);
+        inbox.eat(len);
+        header.len -= len as u64;
+        if header.len > 0 {
+            self.frame = Some(Frame { header, ready: 0 });
+        } else if header.fin {
+            self.message = None;
+            return Ok(Some(Received::Assembled(kind, self.buffer.split())));
+        }
+        Ok(None)
+    }
+
+    /// Eats what has come of a message that nobody wants; returns nothing.
+    fn discard(&mut self, frame: Frame, inbox: &mut Inbox) -> Option<Received> {
+        self.buffer = BytesMut::new();
+        let Frame { mut header, .. } = frame;
+        let len = header.len.min(inbox.len() as u64) as usize;
+        inbox.eat(len);
+        header.len -= len as u64;
+        if header.len > 0 {
+            self.frame = Some(Frame { header, ready: 0 });
+        } else if header.fin {
+            self.message = None;
+        }
+        None
+    }
+}
+
+impl Controls {
+    fn admit(&mut self, config: &Config, now: Instant) -> Result<(), Error> {
+        if now.saturating_duration_since(self.since) >= Duration::from_secs(1) {
+            *self = Self { since: now, count: 0 };
+        }
+        if self.count >= config.max_control_frames_per_second {
+            let limit = config.max_control_frames_per_second;
+            return Err(Error::ControlFlood { limit });
+        }
+        self.count += 1;
+        Ok(())
+    }
+}
