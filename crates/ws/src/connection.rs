@@ -8,7 +8,7 @@ use crate::keepalive::Keepalive;
 use crate::pong::OwedPong;
 use crate::receive::{Kind, Messages, Received, Receiver};
 use crate::write::Role;
-use crate::{CloseCode, Config, Error, FrameHeader, Opcode, SendError, Text};
+use crate::{CloseCode, Config, Error, Event, FrameHeader, Opcode, SendError, Text};
 
 /// A WebSocket connection behind its handshake, as either end. RFC 6455.
 ///
@@ -57,7 +57,7 @@ use crate::{CloseCode, Config, Error, FrameHeader, Opcode, SendError, Text};
 ///
 /// # Left to the caller
 ///
-/// The handshake. TLS. To drop the connection once the outbox
+/// The [`handshake`](crate::handshake). TLS. To drop the connection once the outbox
 /// [is finished](Outbox::is_finished); the bytes that a server's peer still sends after that should
 /// be read and dropped until its stream ends, lest the last frame be lost with them.
 #[derive(Debug)]
@@ -94,21 +94,6 @@ enum State {
     Lingering { until: Instant },
     /// The outbox is ended.
     Ended,
-}
-
-/// What the peer did, or what became of the connection.
-#[derive(Debug)]
-pub enum Event<'i> {
-    /// A text message.
-    Text(Text<'i>),
-    /// A binary message.
-    Binary(Payload<'i>),
-    /// A ping. Its pong is already in the outbox, or will be once there is room.
-    Ping(Payload<'i>),
-    /// A pong, asked for or not.
-    Pong(Payload<'i>),
-    /// The connection is closed. The last event.
-    Closed(Closed),
 }
 
 impl Connection {

@@ -3,6 +3,7 @@
 //!
 //! | part | what it is |
 //! |---|---|
+//! | [`handshake`] | from a request's head to a response's head and back, as pure functions |
 //! | [`Connection`] | the protocol behind the handshake, as either end |
 //! | [`Prepared`] | a message encoded once, for many connections |
 //! | [`frame`], [`mask`], [`utf8`] | the layer below, for proxies and tools; it allocates nothing |
@@ -14,6 +15,7 @@
 extern crate alloc;
 
 pub mod frame;
+pub mod handshake;
 pub mod mask;
 pub mod utf8;
 
@@ -21,6 +23,7 @@ mod close;
 mod config;
 mod connection;
 mod error;
+mod event;
 mod keepalive;
 mod opcode;
 mod pong;
@@ -31,8 +34,9 @@ mod write;
 
 pub use close::{CloseCode, Closed, Side};
 pub use config::Config;
-pub use connection::{Connection, Event};
+pub use connection::Connection;
 pub use error::{Error, SendError};
+pub use event::Event;
 pub use frame::FrameHeader;
 pub use opcode::Opcode;
 pub use text::Text;
