@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use bytes::Buf;
 use tidewire_core::{Entropy, Inbox, Instant, Outbox, Protocol};
-use tidewire_ws::{CloseCode, Closed, Config, Connection, Error, Event, Side};
+pub(crate) use tidewire_ws::Config;
+use tidewire_ws::{CloseCode, Closed, Connection, Error, Event, Side};
 
 /// Which end is under test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

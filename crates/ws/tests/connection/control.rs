@@ -1,0 +1,111 @@
+//! Pings and pongs. RFC 6455 §5.5.2–§5.5.3.
+
+use tidewire_ws::{CloseCode, Error};
+
+use crate::kit::{BOTH, Config, Fact, Link, close_frame, closed, secs};
+
+/// A configuration under which nothing but the test itself limits control frames and output.
+fn tolerant() -> Config {
+    let mut config = Config::default();
+    config.max_control_frames_per_second = u32::MAX;
+    config
+}
+
+#[test]
+fn both_answer_a_ping_with_its_exact_payload() {
+    for role in BOTH {
+        for payload in [&b""[..], b"x", &[0xFF; 125]] {
+            let mut link = Link::new(role, Config::default());
+            assert_eq!(link.peer(0x89, payload), [Fact::Ping(payload.to_vec())]);
+            assert_eq!(link.frames(), [(0x8A, payload.to_vec())]);
+        }
+    }
+}
+
+#[test]
+fn both_only_report_an_unsolicited_pong() {
+    for role in BOTH {
+        let mut link = Link::new(role, Config::default());
+        assert_eq!(link.peer(0x8A, b"hi"), [Fact::Pong(b"hi".to_vec())]);
+        assert!(link.outbox.is_empty());
+    }
+}
+
+#[test]
+fn both_send_no_pong_after_their_close() {
+    for role in BOTH {
+        let mut link = Link::new(role, Config::default());
+        link.connection.close(CloseCode::NORMAL, "", &mut link.outbox, link.now).unwrap();
+        assert_eq!(link.peer(0x89, b"?"), []);
+        assert_eq!(link.frames(), [close_frame(1000)]);
+    }
+}
+
+#[test]
+fn both_remember_one_ping_while_the_peer_does_not_read() {
+    for role in BOTH {
+        let mut config = tolerant();
+        config.max_outbox_bytes = 1000;
+        let mut link = Link::new(role, config);
+        link.connection.send_binary(&[0; 980], &mut link.outbox).unwrap();
+        let before = link.outbox.len();
+        for count in 0..50_000_u32 {
+            let payload = count.to_be_bytes();
+            assert_eq!(link.peer(0x89, &payload), [Fact::Ping(payload.to_vec())]);
+        }
+        assert!(link.outbox.len() <= 1000, "{} bytes wait", link.outbox.len());
+        assert!(link.outbox.len() - before < 2 * 10);
+
+        link.written();
+        assert_eq!(link.wait(secs(1)), []);
+        assert_eq!(link.frames(), [(0x8A, 49_999_u32.to_be_bytes().to_vec())]);
+        assert_eq!(link.wait(secs(1)), []);
+        assert!(link.outbox.is_empty());
+    }
+}
+
+#[test]
+fn both_drop_a_pong_that_they_owe_when_the_peer_closes() {
+    for role in BOTH {
+        let mut config = tolerant();
+        config.max_outbox_bytes = 1;
+        let mut link = Link::new(role, config);
+        link.connection.send_binary(b"waits", &mut link.outbox).unwrap();
+        assert_eq!(link.peer(0x89, b"?"), [Fact::Ping(b"?".to_vec())]);
+        assert_eq!(link.peer(0x88, b""), [closed(None, "")]);
+        assert_eq!(link.frames(), [(0x82, b"waits".to_vec()), (0x88, vec![])]);
+    }
+}
+
+#[test]
+fn both_send_the_users_pong_beside_the_automatic_one() {
+    for role in BOTH {
+        let mut link = Link::new(role, Config::default());
+        link.connection.pong(b"mine", &mut link.outbox).unwrap();
+        link.peer(0x89, b"yours");
+        link.connection.pong(b"more", &mut link.outbox).unwrap();
+        let pongs = [b"mine".to_vec(), b"yours".to_vec(), b"more".to_vec()];
+        assert_eq!(link.frames(), pongs.map(|payload| (0x8A, payload)));
+    }
+}
+
+#[test]
+fn both_fail_on_more_control_frames_in_a_second_than_allowed() {
+    for role in BOTH {
+        let mut config = Config::default();
+        config.max_control_frames_per_second = 3;
+        let mut link = Link::new(role, config);
+        for _ in 0..2 {
+            for _ in 0..3 {
+                assert_eq!(link.peer(0x8A, b""), [Fact::Pong(vec![])]);
+            }
+            link.wait(secs(1));
+        }
+        for _ in 0..3 {
+            assert_eq!(link.peer(0x89, b""), [Fact::Ping(vec![])]);
+        }
+        link.written();
+        assert_eq!(link.peer(0x8A, b""), [Fact::Failed(Error::ControlFlood { limit: 3 })]);
+        assert_eq!(link.frames(), [close_frame(1008)]);
+    }
+}
