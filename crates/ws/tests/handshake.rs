@@ -1,4 +1,5 @@
 //! The opening handshake, from the bytes of heads. RFC 6455 §4.
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use bytes::Buf;
 use serde_json::Value;

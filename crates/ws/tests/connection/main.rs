@@ -1,10 +1,12 @@
 //! A connection's rules, one behaviour a test, from the peer's bytes.
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod close;
 mod control;
 mod framing;
 mod keepalive;
 mod kit;
+mod laws;
 mod limits;
 mod sending;
 mod starts;

@@ -1,0 +1,115 @@
+//! What a connection costs at rest and while it works, counted at the allocator.
+
+use std::time::Duration;
+
+use allocation_counter::measure;
+use bytes::Buf;
+use tidewire_core::{Entropy, Inbox, Instant, Outbox, Protocol};
+use tidewire_ws::{Config, Connection, Event, Prepared};
+
+const NOW: Instant = Instant::ORIGIN;
+
+/// Takes bytes, echoes each message, and drops what was written.
+fn echo(connection: &mut Connection, inbox: &mut Inbox, outbox: &mut Outbox, bytes: &[u8]) {
+    inbox.push(bytes);
+    while let Ok(Some(event)) = connection.next_event(inbox, outbox, NOW) {
+        match event {
+            Event::Text(text) => connection.send_text(&text, outbox),
+            Event::Binary(bytes) => connection.send_binary(&bytes, outbox),
+            Event::Ping(_) | Event::Pong(_) | Event::Closed(_) => Ok(()),
+        }
+        .expect("the outbox is empty each time");
+    }
+    outbox.advance(outbox.len());
+}
+
+#[test]
+fn a_new_connection_owns_no_heap() {
+    let made = measure(|| {
+        let entropy = Entropy::new(|bytes| bytes.fill(4));
+        let client = Connection::client(Config::default(), entropy, NOW);
+        std::mem::forget((client, Connection::server(Config::default(), NOW)));
+    });
+    assert_eq!(made.count_total, 0);
+}
+
+#[test]
+fn steady_traffic_allocates_nothing() {
+    let mut config = Config::default();
+    config.max_control_frames_per_second = u32::MAX;
+    let entropy = Entropy::new(|bytes| bytes.fill(4));
+    let mut client = Connection::client(config, entropy, NOW);
+    let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
+    let whole = b"\x81\x05Hello\x82\x03abc\x89\x01?";
+    let fragments = b"\x01\x03Hel\x00\x01l\x80\x01o";
+    let mut round = || {
+        echo(&mut client, &mut inbox, &mut outbox, whole);
+        echo(&mut client, &mut inbox, &mut outbox, fragments);
+        echo(&mut client, &mut inbox, &mut outbox, &fragments[..4]);
+        echo(&mut client, &mut inbox, &mut outbox, &fragments[4..]);
+    };
+    (0..100).for_each(|_| round());
+    assert_eq!(measure(|| (0..1000).for_each(|_| round())).count_total, 0);
+}
+
+#[test]
+fn a_claimed_length_reserves_nothing() {
+    for header in [&b"\x82\x7f\0\0\0\0\0\x10\0\0"[..], b"\x02\x7f\0\0\0\0\0\x10\0\0"] {
+        let taken = measure(|| {
+            let mut server = Connection::client(Config::default(), Entropy::new(|_| ()), NOW);
+            let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
+            echo(&mut server, &mut inbox, &mut outbox, header);
+            echo(&mut server, &mut inbox, &mut outbox, b"x");
+        });
+        assert!(taken.bytes_max < 1024, "{} bytes", taken.bytes_max);
+    }
+}
+
+#[test]
+fn a_million_fragments_hold_little_more_than_their_bytes() {
+    let mut client = Connection::client(Config::default(), Entropy::new(|_| ()), NOW);
+    let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
+    let more = b"\x00\x01x".repeat(1000);
+    let taken = measure(|| {
+        echo(&mut client, &mut inbox, &mut outbox, b"\x02\x01x");
+        for _ in 0..1000 {
+            echo(&mut client, &mut inbox, &mut outbox, &more);
+        }
+    });
+    // The buffer doubles when it grows, and for a moment the old half is there, too.
+    assert!(taken.bytes_max < 4 << 20, "{} bytes", taken.bytes_max);
+    assert!(taken.bytes_current < (2 << 20) + 8192, "{} bytes", taken.bytes_current);
+}
+
+#[test]
+fn a_silent_connection_gives_its_heap_back() {
+    let mut client = Connection::client(Config::default(), Entropy::new(|_| ()), NOW);
+    let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
+    let used = measure(|| {
+        let half = [&b"\x02\x7e\x80\x00"[..], &[7; 0x8000]].concat();
+        echo(&mut client, &mut inbox, &mut outbox, &half);
+        echo(&mut client, &mut inbox, &mut outbox, b"\x80\x00");
+        let later = NOW + Duration::from_secs(25);
+        assert!(matches!(client.next_event(&mut inbox, &mut outbox, later), Ok(None)));
+        outbox.advance(outbox.len());
+        inbox.release();
+        outbox.release();
+    });
+    assert!(used.count_total > 0);
+    assert_eq!((used.count_current, used.bytes_current), (0, 0));
+}
+
+#[test]
+fn a_prepared_message_is_shared_by_all_who_wait_for_it() {
+    let message = Prepared::binary(&[7; 100_000]);
+    let sent = measure(|| {
+        let mut waiting = Vec::new();
+        for _ in 0..100 {
+            let (mut server, mut outbox) =
+                (Connection::server(Config::default(), NOW), Outbox::new());
+            server.send_prepared(&message, &mut outbox).expect("the outbox is empty");
+            waiting.push(outbox);
+        }
+    });
+    assert!(sent.bytes_max < 100 * 1024, "{} bytes", sent.bytes_max);
+}
