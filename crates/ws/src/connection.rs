@@ -34,14 +34,11 @@ use crate::{CloseCode, Config, Error, Event, FrameHeader, Opcode, SendError, Tex
 /// # States
 ///
 /// ```text
-///          close()              peer's Close
-///  Open ───────────▶ Closing ─────────────────┐   client           server ends the stream,
-///   │                   │                     ├───────▶ Lingering ─────────────┐ or linger
-///   │ peer's Close, answered                  │                                ▼
-///   ├─────────────────────────────────────────┤   server                     Ended
-///   │                   │ time-out            └───────────────────────────────▶▲
-///   └───────────────────┴──────────────────────────────────────────────────────┘
-///     end of stream, violation, pong time-out
+///  Open ── close() ──▶ Closing
+///    │                    │
+///    └─── peer's Close ───┴──▶ client: Lingering ── end of stream, linger ──▶ Ended
+///                              server: ─────────────────────────────────────▶ Ended
+///  Open, Closing ─── violation, end of stream, time-out ────────────────────▶ Ended
 /// ```
 ///
 /// # Promises

@@ -23,7 +23,8 @@ pub(crate) struct Receiver {
     message: Option<Fragments>,
     /// The fragments so far. Between messages it is empty, but keeps its memory.
     buffer: BytesMut,
-    /// The check of the text message under way.
+    /// The check of the text message under way. Each one that passed ended with a whole character,
+    /// so the next can begin where it stopped.
     utf8: Utf8,
     controls: Controls,
 }
@@ -75,7 +76,7 @@ struct Fragments {
     empty: u32,
 }
 
-/// Control frames within the second that began at `since`.
+/// Pings and pongs within the second that began at `since`.
 #[derive(Debug)]
 struct Controls {
     since: Instant,
@@ -157,12 +158,10 @@ impl Receiver {
             return Ok(None);
         };
         match header.opcode {
-            Opcode::Close | Opcode::Ping | Opcode::Pong => {
-                self.controls.admit(config, now)?;
-            }
+            Opcode::Ping | Opcode::Pong => self.controls.admit(config, now)?,
             Opcode::Text => self.begin(Kind::Text, header.fin),
             Opcode::Binary => self.begin(Kind::Binary, header.fin),
-            Opcode::Continuation => {}
+            Opcode::Continuation | Opcode::Close => {}
         }
         if messages == Messages::Deliver {
             self.admit(&header, config)?;
@@ -172,7 +171,6 @@ impl Receiver {
     }
 
     fn begin(&mut self, kind: Kind, fin: bool) {
-        self.utf8 = Utf8::new();
         if !fin {
             self.message = Some(Fragments { kind, empty: 0 });
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use allocation_counter::measure;
 use bytes::Buf;
 use tidewire_core::{Entropy, Inbox, Instant, Outbox, Protocol};
-use tidewire_ws::{Config, Connection, Event, Prepared};
+use tidewire_ws::{CloseCode, Config, Connection, Event, Prepared};
 
 const NOW: Instant = Instant::ORIGIN;
 
@@ -92,6 +92,22 @@ fn a_silent_connection_gives_its_heap_back() {
         let later = NOW + Duration::from_secs(25);
         assert!(matches!(client.next_event(&mut inbox, &mut outbox, later), Ok(None)));
         outbox.advance(outbox.len());
+        inbox.release();
+        outbox.release();
+    });
+    assert!(used.count_total > 0);
+    assert_eq!((used.count_current, used.bytes_current), (0, 0));
+}
+
+#[test]
+fn a_closing_connection_gives_the_heap_of_a_half_message_back() {
+    let mut client = Connection::client(Config::default(), Entropy::new(|_| ()), NOW);
+    let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
+    let used = measure(|| {
+        let half = [&b"\x02\x7e\x80\x00"[..], &[7; 0x8000]].concat();
+        echo(&mut client, &mut inbox, &mut outbox, &half);
+        client.close(CloseCode::NORMAL, "", &mut outbox, NOW).expect("it is open");
+        echo(&mut client, &mut inbox, &mut outbox, b"\x00\x01x");
         inbox.release();
         outbox.release();
     });

@@ -1,5 +1,6 @@
 //! Pings and pongs. RFC 6455 §5.5.2–§5.5.3.
 
+use tidewire_core::Protocol;
 use tidewire_ws::{CloseCode, Error};
 
 use crate::kit::{BOTH, Config, Fact, Link, close_frame, closed, secs};
@@ -57,9 +58,27 @@ fn both_remember_one_ping_while_the_peer_does_not_read() {
         assert!(link.outbox.len() - before < 2 * 10);
 
         link.written();
+        assert_eq!(link.connection.deadline(), Some(link.now + secs(1)));
         assert_eq!(link.wait(secs(1)), []);
         assert_eq!(link.frames(), [(0x8A, 49_999_u32.to_be_bytes().to_vec())]);
         assert_eq!(link.wait(secs(1)), []);
+        assert!(link.outbox.is_empty());
+    }
+}
+
+#[test]
+fn both_answer_only_the_latest_ping_once_there_is_room() {
+    for role in BOTH {
+        let mut config = tolerant();
+        config.max_outbox_bytes = 20;
+        let mut link = Link::new(role, config);
+        link.connection.send_binary(&[0; 20], &mut link.outbox).unwrap();
+        link.peer(0x89, b"old");
+        link.written();
+        let frames = [link.frame(0x89, b"new"), link.frame(0x81, b"")].concat();
+        link.feed(&frames);
+        assert_eq!(link.frames(), [(0x8A, b"new".to_vec())]);
+        link.wait(secs(1));
         assert!(link.outbox.is_empty());
     }
 }
@@ -90,7 +109,7 @@ fn both_send_the_users_pong_beside_the_automatic_one() {
 }
 
 #[test]
-fn both_fail_on_more_control_frames_in_a_second_than_allowed() {
+fn both_fail_on_more_pings_and_pongs_in_a_second_than_allowed() {
     for role in BOTH {
         let mut config = Config::default();
         config.max_control_frames_per_second = 3;

@@ -140,3 +140,37 @@ fn both_bear_a_clock_that_runs_backwards() {
         assert!(link.outbox.is_empty());
     }
 }
+
+#[test]
+fn both_let_a_second_ping_of_the_user_change_nothing() {
+    for role in BOTH {
+        let mut link = Link::new(role, Config::default());
+        for _ in 0..2 {
+            link.connection.ping(b"", &mut link.outbox, link.now).unwrap();
+            link.written();
+            assert_eq!(link.poll(), []);
+            assert_eq!(link.wait(secs(10) - TICK), []);
+        }
+        let failed = Fact::Failed(Error::PongTimeout { waited: secs(20) });
+        assert_eq!(link.wait(TICK + TICK), [failed]);
+    }
+}
+
+#[test]
+fn both_take_bytes_that_came_before_for_no_new_sign_of_life() {
+    for role in BOTH {
+        let mut link = Link::new(role, Config::default());
+        let frames = [&link.frame(0x81, b"")[..], &[0x81]].concat();
+        link.inbox.push(&frames);
+        assert_eq!(link.next(), Some(text("")));
+        assert_eq!(link.wait(secs(25)), []);
+        assert_eq!(link.frames(), [(0x89, vec![])]);
+
+        let mut link = Link::new(role, Config::default());
+        assert_eq!(link.feed(&[0x81]), []);
+        assert_eq!(link.wait(secs(25)), []);
+        assert_eq!(link.frames(), [(0x89, vec![])]);
+        assert_eq!(link.poll(), []);
+        assert_eq!(link.wait(secs(20)), [Fact::Failed(Error::PongTimeout { waited: secs(20) })]);
+    }
+}

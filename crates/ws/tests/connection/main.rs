@@ -11,4 +11,5 @@ mod limits;
 mod sending;
 mod starts;
 mod text;
+mod transitions;
 mod vectors;
