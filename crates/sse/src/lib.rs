@@ -1,2 +1,37 @@
+//! Server-Sent Events (WHATWG HTML §9.2): a decoder, without a socket, a clock or a task.
+//!
+//! | type | what it is |
+//! |---|---|
+//! | [`Decoder`] | bytes of an event stream in, [`Item`]s out, lent wherever they can be |
+//!
+//! The machines see response heads as plain values (a status, a content type, pairs of names and
+//! values). Who reads and writes HTTP, follows redirects and strips credentials from them, checks
+//! the `Origin`, compresses or chunks, is the caller; `text/event-stream` should not be compressed.
+//!
+//! # Where the standard leaves room
+//!
+//! - The last event ID survives a new connection, also for events before its first `id` line.
+//! - A line without a line end at the end of the stream does not count: no event, no `retry`.
+//! - A `retry` counts from its line on; an empty one is ignored; one beyond 64 bits saturates.
+//! - A CR ends its line at once; an LF that comes next, however late, belongs to it.
+//!
+//! The feature `std` makes the search for line ends use the widest vector instructions that the
+//! machine has; it changes nothing else.
 #![no_std]
-//! Not written yet.
+
+extern crate alloc;
+
+mod block;
+mod decode;
+mod event;
+mod field;
+mod limits;
+mod line;
+mod name;
+mod text;
+
+pub use decode::{Decoder, Interest};
+pub use event::{Event, Item};
+pub use limits::{LimitError, Limits, OnExcess};
+pub use name::{EventId, EventName, NameError};
+pub use text::Text;

@@ -1,0 +1,72 @@
+//! What a decoder costs, counted at the allocator.
+
+mod kit;
+
+use allocation_counter::measure;
+use tidewire_sse::{Decoder, Limits};
+
+use crate::kit::feed;
+
+#[test]
+fn a_new_decoder_owns_no_heap() {
+    assert_eq!(measure(|| drop(Decoder::new(Limits::default()))).count_total, 0);
+}
+
+#[test]
+fn whole_lines_of_steady_traffic_allocate_nothing() {
+    let mut decoder = Decoder::new(Limits::default());
+    let mut round = || {
+        let mut input = &b": ping\nevent: tick\nid: 7\ndata: hello\n\ndata: a\ndata: b\n\n"[..];
+        while decoder.decode(&mut input).unwrap().is_some() {}
+    };
+    round();
+    assert_eq!(measure(|| (0..100).for_each(|_| round())).count_total, 0);
+}
+
+#[test]
+fn one_line_byte_by_byte_takes_linear_work() {
+    // With a rescan for each byte this would take hours, with a copy for each it would show here.
+    let line = [b"data: ", &vec![b'x'; 4 << 20][..], b"\n\n"].concat();
+    let mut decoder = Decoder::new(Limits::default());
+    let used = measure(|| {
+        let mut told = 0;
+        for mut byte in line.chunks(1) {
+            told += usize::from(decoder.decode(&mut byte).unwrap().is_some());
+        }
+        assert_eq!(told, 1);
+    });
+    assert!(used.bytes_total < 4 * line.len() as u64, "{used:?}");
+    assert!(used.bytes_max < 3 * line.len() as u64, "{used:?}");
+}
+
+#[test]
+fn a_large_event_leaves_no_large_buffer_behind() {
+    let line = [b"data: ", &vec![b'x'; 4 << 20][..], b"\ndata: y\n\n"].concat();
+    let mut decoder = Decoder::new(Limits::default());
+    let used = measure(|| {
+        assert_eq!(feed(&mut decoder, line.chunks(1000)).len(), 1);
+        assert_eq!(feed(&mut decoder, line.chunks(line.len())).len(), 1);
+    });
+    assert!(used.bytes_current <= 2 * (64 << 10), "{used:?}");
+}
+
+#[test]
+fn memory_is_bounded_whatever_the_peer_sends() {
+    let mut limits = Limits::default();
+    limits.max_line_bytes = 10_000;
+    limits.max_data_bytes = 10_000;
+    for unit in
+        ["x", "data\n", "data: x\n", "data: x", "id: 1\n", "event: e\n", ": c", "id: ", "\r"]
+    {
+        let endless = unit.repeat(400_000 / unit.len());
+        for size in [1, 7, 1000, endless.len()] {
+            let mut decoder = Decoder::new(limits);
+            let used = measure(|| {
+                for mut piece in endless.as_bytes().chunks(size) {
+                    while decoder.decode(&mut piece).unwrap().is_some() {}
+                }
+            });
+            assert!(used.bytes_max < 2 * (2 * 10_000 + 3 * 3 * 1024), "{unit:?} {used:?}");
+        }
+    }
+}
