@@ -1,12 +1,29 @@
-//! Server-Sent Events (WHATWG HTML §9.2): a decoder, without a socket, a clock or a task.
+//! Server-Sent Events (WHATWG HTML §9.2): a decoder and an encoder, without a socket, a clock or a task.
 //!
 //! | type | what it is |
 //! |---|---|
 //! | [`Decoder`] | bytes of an event stream in, [`Item`]s out, lent wherever they can be |
+//! | [`Frame`] | one event, or a part of one, on its way to bytes; cannot be injected into |
 //!
 //! The machines see response heads as plain values (a status, a content type, pairs of names and
 //! values). Who reads and writes HTTP, follows redirects and strips credentials from them, checks
 //! the `Origin`, compresses or chunks, is the caller; `text/event-stream` should not be compressed.
+//!
+//! ```
+//! use tidewire_sse::{Decoder, EventId, EventName, Frame, Item, Limits};
+//!
+//! const NAME: EventName = EventName::from_static("price");
+//! let id = EventId::new("7.42")?;
+//! let frame = Frame::new().name(&NAME).id(&id).data("up\nup").to_bytes();
+//! assert_eq!(frame, "event: price\nid: 7.42\ndata: up\ndata: up\n\n");
+//!
+//! let mut decoder = Decoder::new(Limits::default());
+//! let Some(Item::Event(event)) = decoder.decode(&mut &frame[..])? else { panic!() };
+//! assert_eq!(event.name(), "price");
+//! assert_eq!(event.data().to_str_lossy(), "up\nup");
+//! assert_eq!(event.last_event_id(), "7.42");
+//! # Ok::<(), Box<dyn core::error::Error>>(())
+//! ```
 //!
 //! # Where the standard leaves room
 //!
@@ -23,6 +40,7 @@ extern crate alloc;
 
 mod block;
 mod decode;
+mod encode;
 mod event;
 mod field;
 mod limits;
@@ -31,6 +49,7 @@ mod name;
 mod text;
 
 pub use decode::{Decoder, Interest};
+pub use encode::Frame;
 pub use event::{Event, Item};
 pub use limits::{LimitError, Limits, OnExcess};
 pub use name::{EventId, EventName, NameError};

@@ -3,7 +3,7 @@
 mod kit;
 
 use allocation_counter::measure;
-use tidewire_sse::{Decoder, Limits};
+use tidewire_sse::{Decoder, Frame, Limits};
 
 use crate::kit::feed;
 
@@ -69,4 +69,11 @@ fn memory_is_bounded_whatever_the_peer_sends() {
             assert!(used.bytes_max < 2 * (2 * 10_000 + 3 * 3 * 1024), "{unit:?} {used:?}");
         }
     }
+}
+
+#[test]
+fn a_frame_is_encoded_in_one_allocation_of_its_size() {
+    let frame = Frame::new().data("a\nb\r\nc");
+    let used = measure(|| assert_eq!(frame.to_bytes().len(), frame.encoded_len()));
+    assert_eq!((used.count_total, used.bytes_total), (1, frame.encoded_len() as u64));
 }
