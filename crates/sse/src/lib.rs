@@ -1,9 +1,11 @@
-//! Server-Sent Events (WHATWG HTML §9.2): a decoder and an encoder, without a socket, a clock or a task.
+//! Server-Sent Events (WHATWG HTML §9.2): a decoder, an encoder and the server's stream, as
+//! state machines without a socket, a clock or a task.
 //!
 //! | type | what it is |
 //! |---|---|
 //! | [`Decoder`] | bytes of an event stream in, [`Item`]s out, lent wherever they can be |
 //! | [`Frame`] | one event, or a part of one, on its way to bytes; cannot be injected into |
+//! | [`Stream`] | the server's side of one response: frames, keep-alive, lifetime, stalled peers |
 //!
 //! The machines see response heads as plain values (a status, a content type, pairs of names and
 //! values). Who reads and writes HTTP, follows redirects and strips credentials from them, checks
@@ -39,6 +41,7 @@
 extern crate alloc;
 
 mod block;
+mod config;
 mod decode;
 mod encode;
 mod event;
@@ -46,11 +49,14 @@ mod field;
 mod limits;
 mod line;
 mod name;
+mod stream;
 mod text;
 
+pub use config::StreamConfig;
 pub use decode::{Decoder, Interest};
 pub use encode::Frame;
 pub use event::{Event, Item};
 pub use limits::{LimitError, Limits, OnExcess};
 pub use name::{EventId, EventName, NameError};
+pub use stream::{Ending, SendError, Stream, StreamError, StreamEvent};
 pub use text::Text;

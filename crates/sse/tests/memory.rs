@@ -1,11 +1,12 @@
-//! What a decoder costs, counted at the allocator.
+//! What a decoder and a stream cost, counted at the allocator.
 
 mod kit;
 
 use allocation_counter::measure;
-use tidewire_sse::{Decoder, Frame, Limits};
+use tidewire_core::{Inbox, Outbox, Protocol};
+use tidewire_sse::{Decoder, Frame, Limits, Stream, StreamConfig};
 
-use crate::kit::feed;
+use crate::kit::{entropy, feed, seconds};
 
 #[test]
 fn a_new_decoder_owns_no_heap() {
@@ -69,6 +70,24 @@ fn memory_is_bounded_whatever_the_peer_sends() {
             assert!(used.bytes_max < 2 * (2 * 10_000 + 3 * 3 * 1024), "{unit:?} {used:?}");
         }
     }
+}
+
+#[test]
+fn many_streams_share_one_frame() {
+    let data = "x".repeat(10_000);
+    let frame = Frame::new().data(&data).to_bytes();
+    let used = measure(|| {
+        let mut streams: Vec<(Stream, Outbox)> = (0..100)
+            .map(|_| {
+                (Stream::new(StreamConfig::default(), &mut entropy(0), seconds(0)), Outbox::new())
+            })
+            .collect();
+        for (stream, outbox) in &mut streams {
+            stream.send(&frame, outbox, seconds(0)).unwrap();
+            stream.next_event(&mut Inbox::new(), outbox, seconds(0)).unwrap();
+        }
+    });
+    assert!(used.bytes_max < 100 * 1000, "{used:?}");
 }
 
 #[test]
