@@ -1,8 +1,10 @@
-//! How a stream behaves. The machine itself lives elsewhere.
+//! How a stream and a source behave. The machines themselves live elsewhere.
 
 use core::time::Duration;
 
 use bytes::Bytes;
+
+use crate::{Interest, Limits};
 
 /// How a [`Stream`](crate::Stream) behaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,4 +45,87 @@ impl Default for StreamConfig {
             max_stall: Some(Duration::from_secs(30)),
         }
     }
+}
+
+/// How a [`Source`](crate::Source) behaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SourceConfig {
+    /// What the decoder takes from the server. Past a limit with
+    /// [`OnExcess::Fail`](crate::OnExcess::Fail) the source stops, since the server would send the
+    /// same again.
+    pub limits: Limits,
+    /// What [`Source::decode`](crate::Source::decode) tells beyond events.
+    pub interest: Interest,
+    /// Which answers are worth another try. Default [`StatusPolicy::Whatwg`].
+    pub status_policy: StatusPolicy,
+    /// Whether to connect again at all. Default [`Reconnect::Always`].
+    pub reconnect: Reconnect,
+    /// How long to wait at least before connecting again, unless the server says otherwise by
+    /// `retry`. Default 2 s: the standard asks for "a few seconds" (WHATWG HTML §9.2.2). The wait
+    /// is never below 100 ms, whoever asks for less.
+    pub retry: Duration,
+    /// The longest wait, whatever `retry` and back-off say. Default 60 s: a server can slow a client
+    /// down, not stop it for ever.
+    pub max_wait: Duration,
+    /// The longest `Retry-After` to obey. Default 10 min. A longer one is cut to this.
+    pub max_retry_after: Duration,
+    /// How often in a row to connect again without progress before the source stops with
+    /// [`Stop::GaveUp`](crate::Stop::GaveUp); `None` is for ever. Default `None`, as in browsers.
+    pub max_reconnects: Option<u32>,
+    /// How long a connection must be open to count as a success even if the last event ID does not
+    /// change. Default 10 s. Below that, a server that accepts and drops is asked ever less often.
+    pub stable_after: Duration,
+    /// How long to wait for the head of the response. Default 30 s; `None` is for ever. Then the
+    /// connection is dropped and tried again.
+    pub connect_timeout: Option<Duration>,
+    /// How long the server may be silent on an open stream, comments counting as sound. Default
+    /// 60 s, four times the sign of life that the standard asks servers for; `None` is for ever.
+    /// Then the connection is dropped and tried again.
+    pub idle_timeout: Option<Duration>,
+    /// The longest last event ID to send. Default 1 KiB, an eighth of the shortest common limit of
+    /// a request head. A longer one is not sent, and the stream starts anew.
+    pub max_last_event_id_bytes: usize,
+}
+
+impl Default for SourceConfig {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            interest: Interest::default(),
+            status_policy: StatusPolicy::Whatwg,
+            reconnect: Reconnect::Always,
+            retry: Duration::from_secs(2),
+            max_wait: Duration::from_secs(60),
+            max_retry_after: Duration::from_secs(600),
+            max_reconnects: None,
+            stable_after: Duration::from_secs(10),
+            connect_timeout: Some(Duration::from_secs(30)),
+            idle_timeout: Some(Duration::from_secs(60)),
+            max_last_event_id_bytes: 1 << 10,
+        }
+    }
+}
+
+/// Which answers other than an event stream are worth another try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StatusPolicy {
+    /// None, as in browsers: only a lost connection is tried again (WHATWG HTML §9.2.3).
+    Whatwg,
+    /// Those that tell of a passing trouble: 408, 425, 429 and 5xx, after `Retry-After` if given
+    /// (RFC 9110 §10.2.3). For clients that outlive the restart of a server behind a proxy.
+    Resilient,
+}
+
+/// Whether a source connects again when its connection is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reconnect {
+    /// Yes, as in browsers.
+    Always,
+    /// Only if there is a last event ID to resume from.
+    IfResumable,
+    /// No. For requests that must not be sent twice, such as a `POST`.
+    Never,
 }

@@ -1,11 +1,12 @@
-//! Server-Sent Events (WHATWG HTML §9.2): a decoder, an encoder and the server's stream, as
-//! state machines without a socket, a clock or a task.
+//! Server-Sent Events (WHATWG HTML §9.2): a decoder, an encoder, the server's stream and the
+//! client's source, as state machines without a socket, a clock or a task.
 //!
 //! | type | what it is |
 //! |---|---|
 //! | [`Decoder`] | bytes of an event stream in, [`Item`]s out, lent wherever they can be |
 //! | [`Frame`] | one event, or a part of one, on its way to bytes; cannot be injected into |
 //! | [`Stream`] | the server's side of one response: frames, keep-alive, lifetime, stalled peers |
+//! | [`Source`] | the client's side over many responses: when to connect, resume, wait and give up |
 //!
 //! The machines see response heads as plain values (a status, a content type, pairs of names and
 //! values). Who reads and writes HTTP, follows redirects and strips credentials from them, checks
@@ -40,6 +41,7 @@
 
 extern crate alloc;
 
+mod answer;
 mod block;
 mod config;
 mod decode;
@@ -49,14 +51,18 @@ mod field;
 mod limits;
 mod line;
 mod name;
+mod source;
 mod stream;
 mod text;
+mod verdict;
 
-pub use config::StreamConfig;
+pub use config::{Reconnect, SourceConfig, StatusPolicy, StreamConfig};
 pub use decode::{Decoder, Interest};
 pub use encode::Frame;
 pub use event::{Event, Item};
 pub use limits::{LimitError, Limits, OnExcess};
 pub use name::{EventId, EventName, NameError};
+pub use source::Source;
 pub use stream::{Ending, SendError, Stream, StreamError, StreamEvent};
 pub use text::Text;
+pub use verdict::{Action, Ended, SourceState, Stop, Verdict};

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of a test fails it")]
 
+pub(crate) mod client;
 pub(crate) mod reference;
 
 use tidewire_core::{Entropy, Instant};

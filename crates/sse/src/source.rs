@@ -1,0 +1,299 @@
+//! The client's side of an event stream, over as many connections as it takes. Connecting, and all
+//! of HTTP, is the caller's business.
+
+use alloc::string::String;
+use core::time::Duration;
+
+use tidewire_core::{Backoff, Entropy, Instant};
+
+use crate::answer::{self, Answer};
+use crate::{
+    Action, Decoder, Ended, EventId, Item, LimitError, Reconnect, SourceConfig, SourceState, Stop,
+    Verdict,
+};
+
+/// Receives an event stream: says when to connect and with which fields, judges the answer, decodes
+/// the body, and after a loss waits and resumes.
+///
+/// Tell it what happens to the connection, and after that and at each [`deadline`](Self::deadline)
+/// do what [`next_action`](Self::next_action) says until it says `None`.
+///
+/// ```
+/// use tidewire_core::{Entropy, Instant};
+/// use tidewire_sse::{Action, Item, Source, SourceConfig, Verdict};
+///
+/// let now = Instant::ORIGIN;
+/// let mut source = Source::new(SourceConfig::default(), Entropy::new(|b| b.fill(0)), now);
+/// assert_eq!(source.next_action(now), Some(Action::Connect)); // send `request_fields`
+/// assert_eq!(source.on_response(200, Some(b"text/event-stream"), None, now), Verdict::Open);
+/// let mut body = &b"id: 7\ndata: hello\n\n"[..];
+/// while let Some(item) = source.decode(&mut body, now)? {
+///     assert!(matches!(item, Item::Event(event) if event.last_event_id() == "7"));
+/// }
+/// assert_eq!(source.on_end(now).verdict, Verdict::Retry);
+/// let later = source.deadline().unwrap();
+/// assert_eq!(source.next_action(later), Some(Action::Connect));
+/// assert!(source.request_fields().any(|field| field == ("Last-Event-ID", b"7")));
+/// # Ok::<(), tidewire_sse::LimitError>(())
+/// ```
+///
+/// # States
+///
+/// ```text
+///              next_action: Connect            on_response: Open
+/// ┌─────────┐ ─────────────────────► ┌────────────┐ ───────────► ┌──────┐
+/// │ Waiting │                        │ Connecting │              │ Open │
+/// └─────────┘ ◄───────────────────── └────────────┘              └──────┘
+///     ▲         on_end, on_response: Retry, too slow: Disconnect     │
+///     └───────────────────── on_end, silence: Disconnect ────────────┘
+///
+/// any ── close, on_response: Stopped, no reconnect left, LimitError ──► Stopped
+/// ```
+///
+/// # Promises
+///
+/// - It waits no less than the server's `retry` or 100 ms, and longer by jitter: the wait is drawn
+///   evenly, up to twice that and twice more with each failure in a row, but never beyond
+///   [`max_wait`](SourceConfig::max_wait).
+/// - A connection that brings no progress counts as a failure, even if it was accepted. Progress is a
+///   new last event ID, or to stay open for [`stable_after`](SourceConfig::stable_after).
+/// - Each state has a way out: a slow connect, a silent stream and a long wait end by themselves.
+///
+/// # Left to the caller
+///
+/// Redirects, and to strip credentials from those that leave the origin. To tell whether a stream
+/// that ended had said all: there is no end mark, so a protocol on top needs its own.
+#[derive(Debug)]
+pub struct Source {
+    config: SourceConfig,
+    decoder: Decoder,
+    entropy: Entropy,
+    backoff: Backoff,
+    state: State,
+    /// The last event ID as of the last connect.
+    resumed_from: String,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    Waiting { until: Instant },
+    Connecting { since: Instant },
+    Open { since: Instant, heard: Instant },
+    Stopped(Stop),
+}
+
+impl Source {
+    /// A source that wants to connect at once. `entropy` jitters its waits.
+    #[must_use]
+    pub fn new(config: SourceConfig, entropy: Entropy, now: Instant) -> Self {
+        Self {
+            decoder: Decoder::new(config.limits).with_interest(config.interest),
+            backoff: Backoff::default(),
+            state: State::Waiting { until: now },
+            resumed_from: String::new(),
+            config,
+            entropy,
+        }
+    }
+
+    /// Resumes behind an event that an earlier source received. To be called before the first
+    /// connect.
+    pub fn seed_last_event_id(&mut self, id: &EventId) {
+        self.decoder.seed_last_event_id(id);
+    }
+
+    /// Returns what to do now, or `None` until something happens or the deadline comes.
+    pub fn next_action(&mut self, now: Instant) -> Option<Action> {
+        match self.state {
+            State::Waiting { until } if until <= now => {
+                self.decoder.reset();
+                self.resumed_from.clear();
+                self.resumed_from.push_str(self.decoder.last_event_id());
+                self.state = State::Connecting { since: now };
+                Some(Action::Connect)
+            }
+            State::Connecting { .. } | State::Open { .. }
+                if self.deadline().is_some_and(|at| at <= now) =>
+            {
+                Some(Action::Disconnect(self.on_end(now)))
+            }
+            State::Waiting { .. }
+            | State::Connecting { .. }
+            | State::Open { .. }
+            | State::Stopped(_) => None,
+        }
+    }
+
+    /// When to call [`next_action`](Self::next_action) again even if nothing happens.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        match self.state {
+            State::Waiting { until } => Some(until),
+            State::Connecting { since } => self.config.connect_timeout.map(|max| since + max),
+            State::Open { heard, .. } => self.config.idle_timeout.map(|max| heard + max),
+            State::Stopped(_) => None,
+        }
+    }
+
+    /// The names and values that the request needs.
+    ///
+    /// The last event ID goes out as raw UTF-8. It is left out if there is none, if it is too long,
+    /// or if a field cannot carry it unchanged: then the stream starts anew rather than never.
+    pub fn request_fields(&self) -> impl Iterator<Item = (&'static str, &[u8])> {
+        let id = self.decoder.last_event_id();
+        let fits = !id.is_empty()
+            && id.len() <= self.config.max_last_event_id_bytes
+            && answer::fits_a_field(id);
+        let fields = [("Accept", &b"text/event-stream"[..]), ("Cache-Control", b"no-cache")];
+        fields.into_iter().chain(fits.then_some(("Last-Event-ID", id.as_bytes())))
+    }
+
+    /// Takes the head of the response: its status, and the raw values of `Content-Type` and
+    /// `Retry-After`.
+    ///
+    /// Without a connect that waits for it, it changes nothing and tells again what is to become of
+    /// the source.
+    pub fn on_response(
+        &mut self,
+        status: u16,
+        content_type: Option<&[u8]>,
+        retry_after: Option<&[u8]>,
+        now: Instant,
+    ) -> Verdict {
+        match self.state {
+            State::Connecting { .. } => {
+                match answer::read(status, content_type, self.config.status_policy) {
+                    Answer::Stream => self.state = State::Open { since: now, heard: now },
+                    Answer::Trouble => {
+                        let asked = retry_after.and_then(answer::retry_after).unwrap_or_default();
+                        self.retry(asked.min(self.config.max_retry_after), now);
+                    }
+                    Answer::Refusal(stop) => self.state = State::Stopped(stop),
+                }
+            }
+            State::Waiting { .. } | State::Open { .. } | State::Stopped(_) => {}
+        }
+        self.verdict()
+    }
+
+    /// Returns the next item of the body, or `None` until more of it arrives.
+    ///
+    /// Advances `input` as [`Decoder::decode`] does. Any byte restarts the idle timer. What comes
+    /// while the source is not open belongs to a connection that was given up, and is passed over.
+    ///
+    /// # Errors
+    ///
+    /// The server passed a limit with [`OnExcess::Fail`](crate::OnExcess::Fail): the source is over.
+    pub fn decode<'s, 'i: 's>(
+        &'s mut self,
+        input: &mut &'i [u8],
+        now: Instant,
+    ) -> Result<Option<Item<'s>>, LimitError> {
+        let State::Open { heard, .. } = &mut self.state else {
+            *input = &[];
+            return Ok(None);
+        };
+        if !input.is_empty() {
+            *heard = now;
+        }
+        self.decoder.decode(input).inspect_err(|&limit| {
+            self.state = State::Stopped(Stop::Limit(limit));
+        })
+    }
+
+    /// Says that the connection is gone: it could not be made, failed, or the body ended.
+    ///
+    /// Without a connection it changes nothing and tells again what is to become of the source.
+    pub fn on_end(&mut self, now: Instant) -> Ended {
+        match self.state {
+            State::Connecting { .. } | State::Open { .. } => {
+                let open_block = self.decoder.end();
+                self.retry(Duration::ZERO, now);
+                Ended { open_block, verdict: self.verdict() }
+            }
+            State::Waiting { .. } | State::Stopped(_) => {
+                Ended { open_block: false, verdict: self.verdict() }
+            }
+        }
+    }
+
+    /// Ends the source. Drop its connection, if there is one.
+    pub fn close(&mut self) {
+        match self.state {
+            State::Waiting { .. } | State::Connecting { .. } | State::Open { .. } => {
+                self.state = State::Stopped(Stop::Closed);
+            }
+            State::Stopped(_) => {}
+        }
+    }
+
+    /// Where the source is.
+    #[must_use]
+    pub fn state(&self) -> SourceState {
+        match self.state {
+            State::Waiting { .. } => SourceState::Waiting,
+            State::Connecting { .. } => SourceState::Connecting,
+            State::Open { .. } => SourceState::Open,
+            State::Stopped(stop) => SourceState::Stopped(stop),
+        }
+    }
+
+    /// The last event ID; empty if there was none.
+    #[must_use]
+    pub fn last_event_id(&self) -> &str {
+        self.decoder.last_event_id()
+    }
+
+    fn verdict(&self) -> Verdict {
+        match self.state {
+            State::Open { .. } => Verdict::Open,
+            State::Waiting { .. } | State::Connecting { .. } => Verdict::Retry,
+            State::Stopped(stop) => Verdict::Stopped(stop),
+        }
+    }
+
+    /// Leaves the connection behind and waits for `asked` and the back-off, if another connection
+    /// may follow.
+    fn retry(&mut self, asked: Duration, now: Instant) {
+        if self.has_progressed(now) {
+            self.backoff.reset();
+        }
+        let resumable = !self.decoder.last_event_id().is_empty();
+        let reconnects = self.backoff.failures();
+        self.state = match self.config.reconnect {
+            Reconnect::Never => State::Stopped(Stop::Ended),
+            Reconnect::IfResumable if !resumable => State::Stopped(Stop::Ended),
+            Reconnect::Always | Reconnect::IfResumable
+                if self.config.max_reconnects.is_some_and(|max| reconnects >= max) =>
+            {
+                State::Stopped(Stop::GaveUp { reconnects })
+            }
+            Reconnect::Always | Reconnect::IfResumable => {
+                State::Waiting { until: now + asked + self.back_off() }
+            }
+        };
+    }
+
+    /// The standard lets a client wait longer than the reconnection time, not shorter (WHATWG HTML
+    /// §9.2.3), so that time is the floor and jitter only adds to it.
+    fn back_off(&mut self) -> Duration {
+        let time = self.decoder.reconnection_time().unwrap_or(self.config.retry);
+        self.backoff.floor = time.min(self.config.max_wait).max(MIN_WAIT);
+        self.backoff.base = self.backoff.floor * 2;
+        self.backoff.cap = self.config.max_wait;
+        self.backoff.next(&mut self.entropy)
+    }
+
+    fn has_progressed(&self, now: Instant) -> bool {
+        match self.state {
+            State::Open { since, .. } => {
+                self.resumed_from != self.decoder.last_event_id()
+                    || now.saturating_duration_since(since) >= self.config.stable_after
+            }
+            State::Waiting { .. } | State::Connecting { .. } | State::Stopped(_) => false,
+        }
+    }
+}
+
+/// The shortest wait: a server that asks for none would get a storm.
+const MIN_WAIT: Duration = Duration::from_millis(100);

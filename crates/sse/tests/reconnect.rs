@@ -1,0 +1,170 @@
+//! When a source comes back: never sooner than asked, never all at once, never without end.
+
+mod kit;
+
+use core::time::Duration;
+
+use tidewire_core::{Entropy, Instant};
+use tidewire_sse::{Reconnect, Source, SourceConfig, Stop, Verdict};
+
+use crate::kit::client::{Link, resilient};
+use crate::kit::{dice, seconds};
+
+const SECOND: Duration = Duration::from_secs(1);
+const MILLI: Duration = Duration::from_millis(1);
+
+#[test]
+fn retry_after_is_obeyed_in_bounds_and_jittered() {
+    let wait = |fill, value: &'static [u8]| {
+        let mut link = Link::connecting(resilient(), fill);
+        assert_eq!(link.answer(503, Some(value)), Verdict::Retry);
+        link.sit_out()
+    };
+    assert_eq!(wait(0, b"120"), 122 * SECOND);
+    assert_eq!(wait(255, b"120"), 124 * SECOND);
+    assert_eq!(wait(0, b"600"), 602 * SECOND);
+    assert_eq!(wait(0, b"601"), 602 * SECOND);
+    assert_eq!(wait(0, b"18446744073709551616"), 602 * SECOND);
+    assert_eq!(wait(0, b"tomorrow"), 2 * SECOND);
+}
+
+#[test]
+fn waits_start_at_the_reconnection_time_and_double_with_each_failure_up_to_the_cap() {
+    for (fill, waits) in [(0, [2, 2, 2, 2, 2, 2, 2]), (255, [4, 8, 16, 32, 60, 60, 60])] {
+        let mut link = Link::connecting(SourceConfig::default(), fill);
+        for wait in waits {
+            assert_eq!(link.lose(), Verdict::Retry);
+            assert_eq!(link.sit_out(), wait * SECOND);
+        }
+    }
+}
+
+#[test]
+fn the_servers_retry_is_the_shortest_wait_within_floor_and_cap() {
+    for (retry, shortest) in [
+        ("5000", 5 * SECOND),
+        ("0", 100 * MILLI),
+        ("99", 100 * MILLI),
+        ("101", 101 * MILLI),
+        ("60000", 60 * SECOND),
+        ("60001", 60 * SECOND),
+        ("99999999999999999999999", 60 * SECOND),
+    ] {
+        let mut link = Link::open(SourceConfig::default(), 0);
+        link.hear(format!("retry: {retry}\n").as_bytes());
+        link.lose();
+        assert_eq!(link.sit_out(), shortest, "{retry}");
+        link.lose();
+        assert_eq!(link.sit_out(), shortest, "the server's wish outlives the connection");
+    }
+}
+
+#[test]
+fn clients_that_were_dropped_at_once_come_back_apart() {
+    let wait = |seed| {
+        let mut dice = dice(seed);
+        let random = Entropy::new(move |bytes| bytes.fill_with(|| dice() as u8));
+        let mut source = Source::new(SourceConfig::default(), random, seconds(0));
+        source.next_action(seconds(0));
+        source.on_end(seconds(0));
+        source.deadline().unwrap()
+    };
+    let mut waits: Vec<Instant> = (0..100).map(wait).collect();
+    waits.sort();
+    waits.dedup();
+    assert_eq!(waits.len(), 100);
+    assert!(waits[0] >= seconds(2) && waits[99] <= seconds(4));
+    assert!(waits[99].saturating_duration_since(waits[0]) > SECOND);
+}
+
+#[test]
+fn a_server_that_accepts_and_drops_is_asked_ever_less_often() {
+    let mut link = Link::connecting(SourceConfig::default(), 255);
+    for wait in [4, 8, 16, 32, 60] {
+        assert_eq!(link.accept(), Verdict::Open);
+        link.hear(b": hello\n\ndata: no id\n\n");
+        link.lose();
+        assert_eq!(link.sit_out(), wait * SECOND);
+    }
+}
+
+#[test]
+fn a_new_id_is_progress_and_an_old_one_is_not() {
+    let mut link = Link::open(SourceConfig::default(), 255);
+    for (body, wait) in [("id: 1\n\n", 4), ("id: 1\n\n", 8), ("", 16), ("id: 2\n\n", 4)] {
+        link.hear(body.as_bytes());
+        link.lose();
+        assert_eq!(link.sit_out(), wait * SECOND);
+        link.accept();
+    }
+}
+
+#[test]
+fn to_stay_open_is_progress() {
+    let mut link = Link::connecting(SourceConfig::default(), 255);
+    for (open, wait) in [(9_999, 4), (9_999, 8), (10_000, 4), (9_999, 8)] {
+        link.accept();
+        link.now += open * MILLI;
+        link.lose();
+        assert_eq!(link.sit_out(), wait * SECOND);
+    }
+}
+
+#[test]
+fn a_slow_connect_does_not_count_as_open() {
+    let mut link = Link::connecting(SourceConfig::default(), 255);
+    for wait in [4, 8] {
+        link.now += 20 * SECOND;
+        link.lose();
+        assert_eq!(link.sit_out(), wait * SECOND);
+    }
+}
+
+#[test]
+fn the_number_of_reconnects_without_progress_is_bounded_when_asked() {
+    let mut config = SourceConfig::default();
+    config.max_reconnects = Some(3);
+    let mut link = Link::open(config, 0);
+    link.hear(b"id: 1\n\n");
+    for _ in 0..3 {
+        assert_eq!(link.lose(), Verdict::Retry);
+        link.sit_out();
+        link.accept();
+    }
+    assert_eq!(link.lose(), Verdict::Stopped(Stop::GaveUp { reconnects: 3 }));
+    assert_eq!((link.next(), link.source.deadline()), (None, None));
+}
+
+#[test]
+fn progress_gives_all_reconnects_back() {
+    let mut config = SourceConfig::default();
+    config.max_reconnects = Some(1);
+    let mut link = Link::open(config, 0);
+    for id in 0..10 {
+        link.hear(format!("id: {id}\n\n").as_bytes());
+        assert_eq!(link.lose(), Verdict::Retry);
+        link.sit_out();
+        link.accept();
+    }
+}
+
+#[test]
+fn a_request_that_must_not_be_sent_twice_is_not() {
+    let mut config = SourceConfig::default();
+    config.reconnect = Reconnect::Never;
+    assert_eq!(Link::connecting(config.clone(), 0).lose(), Verdict::Stopped(Stop::Ended));
+    let mut link = Link::open(config, 0);
+    link.hear(b"id: 7\ndata: x\n\n");
+    let ended = link.source.on_end(link.now);
+    assert_eq!((ended.open_block, ended.verdict), (false, Verdict::Stopped(Stop::Ended)));
+}
+
+#[test]
+fn a_source_that_is_to_resume_or_stop_does_so() {
+    let mut config = SourceConfig::default();
+    config.reconnect = Reconnect::IfResumable;
+    assert_eq!(Link::open(config.clone(), 0).lose(), Verdict::Stopped(Stop::Ended));
+    let mut link = Link::open(config, 0);
+    link.hear(b"id: 7\n\n");
+    assert_eq!(link.lose(), Verdict::Retry);
+}
