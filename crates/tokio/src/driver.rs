@@ -145,6 +145,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin, P: Protocol> Driver<S, P> {
         Peer { machine: &mut self.machine, outbox: &mut self.outbox, now }
     }
 
+    /// The machine, for what comes after this connection.
+    pub fn into_machine(self) -> P {
+        self.machine
+    }
+
     /// Writes what is in the outbox and waits until there is reason to take events again.
     ///
     /// Cancel-safe: nothing is lost if the future is dropped, so it fits into `select!`.
