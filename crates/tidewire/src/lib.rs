@@ -1,2 +1,35 @@
+//! WebSocket, Server-Sent Events, long-polling and interval polling over one event log, as state
+//! machines without a socket, a clock or a thread.
+//!
+//! The parts are crates of their own, re-exported here as modules. This crate adds their
+//! composition:
+//!
+//! | type | what it is |
+//! |---|---|
+//! | [`server::Connection`] | one connection that speaks HTTP and becomes any of the transports |
+//! | [`client::Client`] | follows a log over any transport and changes between them without loss |
+//! | [`Entry`] | an event, encoded once per wire form and shared by all who receive it |
 #![no_std]
-//! Not written yet.
+
+extern crate alloc;
+
+pub use tidewire_core as core;
+pub use tidewire_http as http;
+pub use tidewire_hub as hub;
+pub use tidewire_poll as poll;
+pub use tidewire_sse as sse;
+pub use tidewire_ws as ws;
+
+pub mod client;
+mod entry;
+pub mod server;
+
+pub use entry::Entry;
+
+/// The response field in which the head of a stream's response tells the cursor that it begins
+/// behind.
+pub const CURSOR_FIELD: http::FieldName = http::FieldName::from_static("Tidewire-Cursor");
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
