@@ -1,2 +1,51 @@
-//! Not written yet.
-fn main() {}
+//! The binary `tidewire`: one event log over WebSocket, Server-Sent Events, long-polling and
+//! interval polling. What the protocols demand lives in the protocol crates; here are routes, JSON,
+//! origin rules, the page and the command line.
+
+mod address;
+mod answer;
+mod cli;
+mod connection;
+mod echo;
+mod feed;
+mod guard;
+mod listen;
+mod page;
+mod publish;
+mod refusal;
+mod route;
+mod serve;
+mod socket;
+mod subscription;
+mod wire;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use cli::{Cli, Command};
+use tidewire::core::Entropy;
+
+/// Why a command ended without having done its work; the message is one clear line.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match Cli::parse().into_command() {
+        Command::Serve(options) => serve::run(options).await,
+        Command::Listen(options) => listen::run(options).await,
+        Command::Publish(options) => publish::run(options).await,
+        Command::Echo(options) => echo::run(options).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("tidewire: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Random bytes for keys, masks and jitter, from the thread's cryptographic generator.
+fn entropy() -> Entropy {
+    Entropy::new(|bytes| rand::Rng::fill_bytes(&mut rand::rng(), bytes))
+}

@@ -1,0 +1,177 @@
+//! What responses say: status, fields and documents. When they are sent is decided elsewhere.
+
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use tidewire::http::{Body, FieldName, FieldValue, RequestHead, Response};
+use tidewire::hub::{Cursor, Start};
+use tidewire::poll::{EntityTag, if_none_match};
+use tidewire::server::Connection;
+use tidewire::{CURSOR_FIELD, sse};
+use tracing::debug;
+
+use crate::feed::Reply;
+use crate::guard::Origin;
+use crate::page::Asset;
+use crate::refusal::{JSON, Refusal};
+use crate::wire::{PublishedDocument, encode};
+
+/// The machine, its outbox and the present.
+pub(crate) type Peer<'d> = tidewire_tokio::Peer<'d, Connection>;
+
+/// What of a request's head matters for its answer.
+#[derive(Debug, Default)]
+pub(crate) struct Asker {
+    /// The origin to which the answer is to be opened.
+    origin: Option<String>,
+    known_tags: Vec<Box<[u8]>>,
+    pub(crate) content_type: Option<String>,
+    pub(crate) idempotency_key: Option<Box<[u8]>>,
+    /// Behind which event the client of an event stream goes on.
+    pub(crate) last_event_id: Option<Start>,
+}
+
+impl Asker {
+    /// Who asks with `head`, after the guard has found out where from.
+    pub(crate) fn new(head: &RequestHead, admitted: Option<&Origin>) -> Self {
+        let fields = head.fields();
+        let text = |name| fields.get(name).and_then(|value| std::str::from_utf8(value).ok());
+        let origin = match admitted {
+            Some(Origin::Listed(origin)) => Some(origin.clone()),
+            Some(Origin::Own) | None => None,
+        };
+        Self {
+            origin,
+            known_tags: fields.get_all("if-none-match").map(Into::into).collect(),
+            content_type: text("content-type").map(str::to_owned),
+            idempotency_key: fields.get("idempotency-key").map(Into::into),
+            last_event_id: sse::Stream::last_event_id(fields.get("last-event-id"), None)
+                .and_then(|id| id.parse().ok())
+                .map(Start::After),
+        }
+    }
+
+    /// Whoever asks with `head`, if nothing is to be opened to anyone.
+    pub(crate) fn stranger(head: &RequestHead) -> Self {
+        Self::new(head, None)
+    }
+
+    /// Fields for the response that opens a stream behind `cursor`.
+    pub(crate) fn stream_fields(&self, cursor: Cursor) -> Vec<(FieldName, FieldValue)> {
+        let cursor = FieldValue::new(cursor.to_string()).expect("a cursor is visible ASCII");
+        let mut fields = vec![(FieldName::DATE, date()), NOSNIFF, (CURSOR_FIELD, cursor)];
+        fields.extend(self.cors_fields());
+        fields
+    }
+
+    fn cors_fields(&self) -> Vec<(FieldName, FieldValue)> {
+        let value = |origin: &String| FieldValue::new(origin).ok();
+        let Some(origin) = self.origin.as_ref().and_then(value) else { return Vec::new() };
+        vec![
+            (FieldName::from_static("Access-Control-Allow-Origin"), origin),
+            (
+                FieldName::from_static("Access-Control-Expose-Headers"),
+                FieldValue::from_static("ETag, Retry-After"),
+            ),
+            (FieldName::VARY, FieldValue::from_static("Origin")),
+        ]
+    }
+}
+
+const NOSNIFF: (FieldName, FieldValue) =
+    (FieldName::from_static("X-Content-Type-Options"), FieldValue::from_static("nosniff"));
+const NO_STORE: FieldValue = FieldValue::from_static("no-store");
+
+/// Sends `response` with `body` and what goes with every answer of ours.
+fn send(response: Response, body: Bytes, asker: &Asker, peer: &mut Peer<'_>) {
+    let Some(http) = peer.machine.http() else { return };
+    let response = [(FieldName::DATE, date()), NOSNIFF]
+        .into_iter()
+        .chain(asker.cors_fields())
+        .fold(response, |response, (name, value)| response.field(name, value));
+    let body = if body.is_empty() { Body::Empty } else { Body::Full(body) };
+    if let Err(error) = http.respond(&response, body, peer.outbox, peer.now) {
+        debug!(%error, "an answer came too late");
+    }
+}
+
+fn send_json(status: u16, json: Bytes, asker: &Asker, peer: &mut Peer<'_>) {
+    let response = Response::new(status)
+        .field(FieldName::CONTENT_TYPE, JSON)
+        .field(FieldName::CACHE_CONTROL, NO_STORE);
+    send(response, json, asker, peer);
+}
+
+/// Tells a client that waits for it to send its body (RFC 9110 §10.1.1).
+pub(crate) fn invite_body(peer: &mut Peer<'_>) {
+    if let Some(http) = peer.machine.http()
+        && http.expects_continue()
+    {
+        // The body may also come uninvited.
+        let _ = http.interim(&Response::new(100), peer.outbox);
+    }
+}
+
+pub(crate) fn refuse(refusal: &Refusal, asker: &Asker, peer: &mut Peer<'_>) {
+    let (response, json) = refusal.response();
+    send(response.field(FieldName::CACHE_CONTROL, NO_STORE), json, asker, peer);
+}
+
+pub(crate) fn asset(asset: &'static Asset, peer: &mut Peer<'_>) {
+    let body = Bytes::from_static(asset.bytes);
+    send(asset.response(), body, &Asker::default(), peer);
+}
+
+pub(crate) fn health(asker: &Asker, peer: &mut Peer<'_>) {
+    send_json(200, Bytes::from_static(b"{\"status\":\"ok\"}"), asker, peer);
+}
+
+pub(crate) fn published(cursor: Cursor, asker: &Asker, peer: &mut Peer<'_>) {
+    let document = PublishedDocument { cursor: cursor.to_string() };
+    send_json(201, encode(&document).into(), asker, peer);
+}
+
+/// Answers a poll; with 304 if the client knows the answer already (RFC 9110 §13.1.2).
+pub(crate) fn poll(reply: &Reply, asker: &Asker, peer: &mut Peer<'_>) {
+    match reply {
+        Reply::Reset(reset) => refuse(&Refusal::Reset(*reset), asker, peer),
+        Reply::Answer { body, next } => {
+            let known = asker.known_tags.iter().map(|tag| &**tag);
+            let tag = FieldValue::new(EntityTag(*next).to_string());
+            let tag = tag.expect("a cursor between quotes is visible ASCII");
+            let tagged = |status| {
+                Response::new(status)
+                    .field(FieldName::ETAG, tag)
+                    .field(FieldName::CACHE_CONTROL, NO_STORE)
+            };
+            if if_none_match(known, *next) {
+                send(tagged(304), Bytes::new(), asker, peer);
+            } else {
+                let response = tagged(200).field(FieldName::CONTENT_TYPE, JSON);
+                send(response, body.clone(), asker, peer);
+            }
+        }
+    }
+}
+
+/// Tells a browser what a page of a listed origin may do, for ten minutes.
+pub(crate) fn preflight(asker: &Asker, peer: &mut Peer<'_>) {
+    let allow = |name, value| (FieldName::from_static(name), FieldValue::from_static(value));
+    let response = [
+        allow("Access-Control-Allow-Methods", "GET, POST"),
+        allow(
+            "Access-Control-Allow-Headers",
+            "Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID",
+        ),
+        allow("Access-Control-Max-Age", "600"),
+    ]
+    .into_iter()
+    .fold(Response::new(204), |response, (name, value)| response.field(name, value));
+    send(response, Bytes::new(), asker, peer);
+}
+
+#[allow(clippy::disallowed_methods, reason = "the binary owns the calendar; machines need none")]
+fn date() -> FieldValue {
+    let now = httpdate::fmt_http_date(SystemTime::now());
+    FieldValue::new(now).expect("a date is visible ASCII")
+}

@@ -1,0 +1,163 @@
+//! The command line: names, defaults and help. What the commands do is elsewhere.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use tidewire::hub::Start;
+
+/// One event log, served over WebSocket, Server-Sent Events, long-polling and interval polling.
+///
+/// Without a command it serves, with the live page at `/`.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: Serve,
+}
+
+impl Cli {
+    /// The command to run: `serve` unless another is named.
+    pub(crate) fn into_command(self) -> Command {
+        self.command.unwrap_or(Command::Serve(self.serve))
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve an in-memory event log and the live page
+    Serve(Serve),
+    /// Print events as they come; reconnect and resume by cursor
+    Listen(Listen),
+    /// Publish one event, or one per line of standard input
+    Publish(Publish),
+    /// Serve a WebSocket echo, for conformance tools
+    Echo(Echo),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// Another origin whose pages may use the API, e.g. https://app.example; repeatable
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) allow_origin: Vec<String>,
+    /// Another host name under which the server may be addressed; repeatable
+    #[arg(long, value_name = "HOST")]
+    pub(crate) allow_host: Vec<String>,
+    /// Most events kept for those who come back
+    #[arg(long, value_name = "COUNT", default_value_t = 65_536)]
+    pub(crate) max_events: usize,
+    /// Most memory for kept events, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = 64 * 1024 * 1024)]
+    pub(crate) max_log_bytes: usize,
+    /// Oldest age of a kept event, in seconds; unlimited by default
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) max_age: Option<u64>,
+    /// Longest body of one event, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = 64 * 1024)]
+    pub(crate) max_event_bytes: usize,
+    /// Most connections at once; one more is refused with 503
+    #[arg(long, value_name = "COUNT", default_value_t = 10_000)]
+    pub(crate) max_connections: usize,
+    /// Most bytes that wait for one slow reader before its events stay in the log
+    #[arg(long, value_name = "BYTES", default_value_t = 64 * 1024)]
+    pub(crate) max_pending_bytes: usize,
+    /// Longest time a poll is held, in seconds, at most 55
+    #[arg(long, value_name = "SECONDS", default_value_t = 55, value_parser = clap::value_parser!(u64).range(1..=55))]
+    pub(crate) max_wait: u64,
+    /// Longest time for goodbyes after SIGTERM or SIGINT, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    pub(crate) drain: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Listen {
+    /// The server, e.g. http://127.0.0.1:8080; may name topics: …/?topic=a&topic=b
+    pub(crate) url: String,
+    /// How to receive
+    #[arg(long, value_enum, default_value_t = TransportArg::Ws)]
+    pub(crate) transport: TransportArg,
+    /// Topic to receive; repeatable; `demo` if the URL names none either
+    #[arg(long, value_name = "TOPIC")]
+    pub(crate) topic: Vec<String>,
+    /// Where to begin: a cursor, `oldest`, `now` or `last:N`
+    #[arg(long, value_name = "START", default_value = "now")]
+    pub(crate) after: Start,
+    /// Print each event as the JSON object that the server sent, instead of its data alone
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// End after so many events
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) count: Option<u64>,
+    /// Period of interval polling, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
+    pub(crate) every: Duration,
+    /// How long the server may hold a long poll, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "25", value_parser = seconds)]
+    pub(crate) wait: Duration,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TransportArg {
+    /// WebSocket
+    Ws,
+    /// Server-Sent Events
+    Sse,
+    /// HTTP requests that the server holds until there is news
+    Longpoll,
+    /// HTTP requests in a fixed rhythm
+    Poll,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Publish {
+    /// The server, e.g. http://127.0.0.1:8080
+    pub(crate) url: String,
+    /// Topic to publish to; `demo` if the URL names none either
+    #[arg(long, value_name = "TOPIC")]
+    pub(crate) topic: Option<String>,
+    /// Name of the event
+    #[arg(long, value_name = "NAME")]
+    pub(crate) event: Option<String>,
+    /// The event's data; without it each line of standard input is one event
+    pub(crate) data: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Echo {
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9001")]
+    pub(crate) listen: SocketAddr,
+    /// Longest message, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = 64 * 1024 * 1024)]
+    pub(crate) max_message_bytes: usize,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn no_argument_serves_on_loopback() {
+        let Command::Serve(serve) = Cli::parse_from(["tidewire"]).into_command() else {
+            panic!("serves by default")
+        };
+        assert!(serve.listen.ip().is_loopback());
+    }
+}

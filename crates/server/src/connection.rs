@@ -1,0 +1,277 @@
+//! One connection's life: requests come, one of them may make it a stream, the log feeds it. What a
+//! response says is the business of `answer`, what a WebSocket client asks that of `socket`.
+
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use tidewire::http::RequestHead;
+use tidewire::http::server::Event as Http;
+use tidewire::hub::Start;
+use tidewire::server::{Connection, Event};
+use tidewire::ws::Event as WebSocket;
+use tidewire::ws::handshake::Origins;
+use tidewire::ws::handshake::server::Policy;
+use tidewire_tokio::{Driver, Ready};
+use tokio::net::TcpStream;
+use tracing::{debug, info};
+
+use crate::answer::{self, Asker, Peer};
+use crate::entropy;
+use crate::feed::{Hold, Poll, Publication, Reply};
+use crate::refusal::Refusal;
+use crate::route::{PollQuery, Route, StreamQuery, route};
+use crate::serve::App;
+use crate::socket;
+use crate::subscription::{Form, Subscription};
+
+/// What a connection is busy with.
+#[derive(Default)]
+enum Doing {
+    /// Waits for a request, or passes over the rest of one that was answered.
+    #[default]
+    Nothing,
+    /// Reads a request to its end.
+    Reading { route: Route, asker: Asker, body: BytesMut },
+    /// A poll is held.
+    Holding { query: PollQuery, asker: Asker, hold: Hold },
+    /// The connection is a stream.
+    Following(Subscription),
+}
+
+/// When the client of a stream that we ended is to come back.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Serves a connection until it is over.
+pub(crate) async fn serve(socket: TcpStream, app: &App) {
+    let machine = Connection::new(Arc::clone(&app.machine), app.clock.now());
+    let mut driver = Driver::new(socket, machine, app.clock);
+    let mut doing = Doing::Nothing;
+    let mut leaving = app.leaving.clone();
+    loop {
+        loop {
+            match driver.next_event() {
+                Ok(Some((event, mut peer))) => doing.on_event(event, &mut peer, app),
+                Ok(None) => break,
+                Err(error) => info!(%error, "the peer broke the rules"),
+            }
+        }
+        doing.deliver(&mut driver.peer(), app);
+        tokio::select! {
+            ready = driver.ready() => match ready {
+                Ok(Ready::Again) => {}
+                Ok(Ready::Over) => return,
+                Err(error) => {
+                    debug!(%error, "the connection is gone");
+                    return;
+                }
+            },
+            reply = doing.woken() => doing.on_woken(reply, &mut driver.peer()),
+            Ok(()) = leaving.changed() => leave(&mut driver.peer()),
+        }
+    }
+}
+
+/// Answers the first request of a connection for which there is no seat.
+pub(crate) async fn turn_away(socket: TcpStream, app: &App) {
+    let machine = Connection::new(Arc::clone(&app.machine), app.clock.now());
+    let mut driver = Driver::new(socket, machine, app.clock);
+    loop {
+        while let Ok(Some((event, mut peer))) = driver.next_event() {
+            if let Event::Http(Http::Request(head)) = event {
+                let busy = Refusal::Busy { retry_after: Duration::from_secs(5) };
+                leave(&mut peer);
+                answer::refuse(&busy, &Asker::stranger(&head), &mut peer);
+            }
+        }
+        if !matches!(driver.ready().await, Ok(Ready::Again)) {
+            return;
+        }
+    }
+}
+
+fn leave(peer: &mut Peer<'_>) {
+    peer.machine.leave(RETRY, peer.outbox, peer.now);
+}
+
+impl Doing {
+    fn on_event(&mut self, event: Event<'_>, peer: &mut Peer<'_>, app: &App) {
+        match event {
+            Event::Http(Http::Request(head)) => self.on_request(&head, peer, app),
+            Event::Http(Http::Body(piece)) => {
+                if let Self::Reading { route: Route::Publish(_), body, .. } = self {
+                    body.extend_from_slice(&piece);
+                }
+            }
+            Event::Http(Http::End) => {
+                if let Self::Reading { route, asker, body } = std::mem::take(self) {
+                    *self = on_request_end(route, asker, &body, peer, app);
+                }
+            }
+            Event::Http(Http::PeerEnded) => self.on_peer_ended(peer, app),
+            Event::Http(Http::Closed) | Event::StreamEnded => *self = Self::Nothing,
+            Event::WebSocket(WebSocket::Closed(closed)) => {
+                debug!(code = ?closed.code, clean = closed.clean, "a WebSocket closed");
+                *self = Self::Nothing;
+            }
+            Event::WebSocket(WebSocket::Text(text)) => {
+                if let Self::Following(subscription) = self {
+                    socket::on_message(&text, subscription, peer, app);
+                }
+            }
+            Event::WebSocket(WebSocket::Binary(_)) => socket::on_binary(peer),
+            // Trailers, pings and pongs ask nothing of us.
+            _ => {}
+        }
+    }
+
+    fn on_request(&mut self, head: &RequestHead, peer: &mut Peer<'_>, app: &App) {
+        *self = Self::Nothing;
+        let admitted = app.guard.admit(head);
+        let asker = Asker::new(head, admitted.as_ref().ok());
+        match admitted.and_then(|_| route(head)) {
+            Err(refusal) => answer::refuse(&refusal, &asker, peer),
+            Ok(Route::WebSocket(query)) => *self = upgrade(head, &query, &asker, peer, app),
+            Ok(route) => {
+                answer::invite_body(peer);
+                *self = Self::Reading { route, asker, body: BytesMut::new() };
+            }
+        }
+    }
+
+    /// A peer that ended its side may still read: a held poll is answered with what there is.
+    fn on_peer_ended(&mut self, peer: &mut Peer<'_>, app: &App) {
+        match std::mem::take(self) {
+            Self::Holding { query, asker, hold } => {
+                drop(hold);
+                let now = PollQuery { wait: Duration::ZERO, ..query };
+                match app.feed.ask(&now) {
+                    Ok(Poll::Answered(reply)) => answer::poll(&reply, &asker, peer),
+                    Ok(Poll::Held(_)) | Err(_) => {}
+                }
+            }
+            Self::Following(_) => {}
+            other @ (Self::Nothing | Self::Reading { .. }) => *self = other,
+        }
+        leave(peer);
+    }
+
+    /// Sends what the log has for a stream, as long as the peer keeps up.
+    fn deliver(&mut self, peer: &mut Peer<'_>, app: &App) {
+        let Self::Following(subscription) = self else { return };
+        while let Some(room) = app.options.max_pending_bytes.checked_sub(peer.outbox.len() + 1) {
+            let entries = subscription.read(room);
+            if entries.is_empty() {
+                return;
+            }
+            for entry in entries {
+                if let Err(error) = peer.machine.send(&entry, peer.outbox, peer.now) {
+                    debug!(%error, "a stream ends before all is sent");
+                    *self = Self::Nothing;
+                    return leave(peer);
+                }
+            }
+        }
+    }
+
+    /// Waits for what the log has to say: the reply to a held poll, or `None` for news for a stream.
+    async fn woken(&mut self) -> Option<Reply> {
+        match self {
+            Self::Holding { hold, .. } => Some(hold.reply().await),
+            Self::Following(subscription) => {
+                subscription.news().await;
+                None
+            }
+            Self::Nothing | Self::Reading { .. } => pending().await,
+        }
+    }
+
+    fn on_woken(&mut self, reply: Option<Reply>, peer: &mut Peer<'_>) {
+        if let (Some(reply), Self::Holding { asker, .. }) = (reply, &*self) {
+            answer::poll(&reply, asker, peer);
+            *self = Self::Nothing;
+        }
+    }
+}
+
+/// The request is complete: answers it, holds it or makes it a stream.
+fn on_request_end(
+    route: Route,
+    asker: Asker,
+    body: &[u8],
+    peer: &mut Peer<'_>,
+    app: &App,
+) -> Doing {
+    match route {
+        Route::Asset(asset) => answer::asset(asset, peer),
+        Route::Health => answer::health(&asker, peer),
+        Route::Preflight => answer::preflight(&asker, peer),
+        Route::Publish(query) => {
+            let published = app.feed.publish(&Publication {
+                topic: &query.topic,
+                event: query.event.as_deref(),
+                content_type: asker.content_type.as_deref(),
+                idempotency_key: asker.idempotency_key.as_deref(),
+                data: body,
+            });
+            match published {
+                Ok(cursor) => answer::published(cursor, &asker, peer),
+                Err(refusal) => answer::refuse(&refusal, &asker, peer),
+            }
+        }
+        Route::Poll(query) => match app.feed.ask(&query) {
+            Ok(Poll::Answered(reply)) => answer::poll(&reply, &asker, peer),
+            Ok(Poll::Held(hold)) => return Doing::Holding { query, asker, hold },
+            Err(refusal) => answer::refuse(&refusal, &asker, peer),
+        },
+        Route::EventStream(query) => return open_stream(&query, &asker, peer, app),
+        // A WebSocket was made of the request at its head.
+        Route::WebSocket(_) => {}
+    }
+    Doing::Nothing
+}
+
+fn open_stream(query: &StreamQuery, asker: &Asker, peer: &mut Peer<'_>, app: &App) -> Doing {
+    let after = asker.last_event_id.or(query.after).unwrap_or(Start::Now);
+    let form = if query.envelope { Form::Document } else { Form::Data };
+    let subscription = match Subscription::new(&app.feed, &query.topics, after, form) {
+        Ok(subscription) => subscription,
+        Err(refusal) => {
+            answer::refuse(&refusal, asker, peer);
+            return Doing::Nothing;
+        }
+    };
+    let fields = asker.stream_fields(subscription.position());
+    let opened = peer.machine.open_event_stream(fields, &mut entropy(), peer.outbox, peer.now);
+    opened.map_or(Doing::Nothing, |()| Doing::Following(subscription))
+}
+
+fn upgrade(
+    head: &RequestHead,
+    query: &StreamQuery,
+    asker: &Asker,
+    peer: &mut Peer<'_>,
+    app: &App,
+) -> Doing {
+    let after = query.after.unwrap_or(Start::Now);
+    let subscription = match Subscription::new(&app.feed, &query.topics, after, Form::Document) {
+        Ok(subscription) => subscription,
+        Err(refusal) => {
+            leave(peer);
+            answer::refuse(&refusal, asker, peer);
+            return Doing::Nothing;
+        }
+    };
+    let fields = asker.stream_fields(subscription.position());
+    // The guard has judged the origin already, with the list that holds for all routes.
+    let mut policy = Policy::default();
+    policy.origins = Origins::Any;
+    match peer.machine.accept_websocket(head, &policy, fields, peer.outbox, peer.now) {
+        Ok(()) => Doing::Following(subscription),
+        Err(error) => {
+            debug!(%error, "no WebSocket");
+            Doing::Nothing
+        }
+    }
+}

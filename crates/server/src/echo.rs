@@ -1,0 +1,61 @@
+//! `tidewire echo`: a WebSocket echo server for conformance tools.
+
+use std::sync::Arc;
+
+use tidewire::http::server::Event as Http;
+use tidewire::server::{Config, Connection, Event};
+use tidewire::ws::Event as WebSocket;
+use tidewire::ws::handshake::server::Policy;
+use tidewire_tokio::{Clock, Driver, Ready};
+use tokio::net::TcpStream;
+
+use crate::Failure;
+use crate::answer::Peer;
+use crate::cli::Echo;
+use crate::serve::{announce, bind, next_socket};
+
+/// Echoes until the process is ended.
+pub(crate) async fn run(options: Echo) -> Result<(), Failure> {
+    let (listener, address) = bind(options.listen).await?;
+    announce("tidewire echoes WebSocket messages", address)?;
+    let mut config = Config::default();
+    config.websocket.max_message_bytes = options.max_message_bytes;
+    config.websocket.max_frame_bytes = options.max_message_bytes;
+    config.websocket.max_outbox_bytes = 2 * options.max_message_bytes;
+    let config = Arc::new(config);
+    loop {
+        let socket = next_socket(&listener).await;
+        tokio::spawn(echo(socket, Arc::clone(&config)));
+    }
+}
+
+async fn echo(socket: TcpStream, config: Arc<Config>) {
+    let clock = Clock::start();
+    let machine = Connection::new(config, clock.now());
+    let mut driver = Driver::new(socket, machine, clock);
+    loop {
+        while let Ok(Some((event, mut peer))) = driver.next_event() {
+            answer(event, &mut peer);
+        }
+        if !matches!(driver.ready().await, Ok(Ready::Again)) {
+            return;
+        }
+    }
+}
+
+fn answer(event: Event<'_>, peer: &mut Peer<'_>) {
+    let Peer { machine, outbox, now } = peer;
+    // A command fails only if the peer is gone or reads nothing; either way it gets no echo.
+    match event {
+        Event::Http(Http::Request(head)) => {
+            let _ = machine.accept_websocket(&head, &Policy::default(), [], outbox, *now);
+        }
+        Event::WebSocket(WebSocket::Text(text)) => {
+            let _ = machine.websocket().map(|websocket| websocket.send_text(&text, outbox));
+        }
+        Event::WebSocket(WebSocket::Binary(bytes)) => {
+            let _ = machine.websocket().map(|websocket| websocket.send_binary(&bytes, outbox));
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,291 @@
+//! The shared log: one hub and one park behind one lock, and who is to be woken.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tidewire::Entry;
+use tidewire::core::{Entropy, Instant};
+use tidewire::hub::{Batch, Config, Cursor, Hub, Read, Reset, Start, SubscribeError, SubscriberId};
+use tidewire::poll::{Answer, Ask, Asked, Client, HoldId, Park, ParkConfig};
+use tidewire::sse::EventName;
+use tidewire_tokio::Clock;
+use tokio::sync::{Notify, oneshot};
+
+use crate::refusal::Refusal;
+use crate::route::PollQuery;
+use crate::wire::{self, EventDocument, encode, text_of};
+use crate::{cli, entropy};
+
+/// The log that all connections share.
+pub(crate) struct Feed {
+    clock: Clock,
+    state: Mutex<State>,
+    /// A hold was added, so the next deadline may have come nearer.
+    held: Notify,
+    client_names: RandomState,
+}
+
+struct State {
+    hub: Hub<Arc<Entry>>,
+    park: Park,
+    entropy: Entropy,
+    streams: HashMap<SubscriberId, Arc<Notify>>,
+    holds: HashMap<HoldId, oneshot::Sender<Reply>>,
+}
+
+/// An event to be published.
+#[derive(Debug)]
+pub(crate) struct Publication<'a> {
+    pub(crate) topic: &'a str,
+    pub(crate) event: Option<&'a str>,
+    pub(crate) content_type: Option<&'a str>,
+    pub(crate) data: &'a [u8],
+    pub(crate) idempotency_key: Option<&'a [u8]>,
+}
+
+/// What a poll is answered with.
+#[derive(Clone, Debug)]
+pub(crate) enum Reply {
+    Answer { body: Bytes, next: Cursor },
+    Reset(Reset),
+}
+
+/// What became of a poll.
+pub(crate) enum Poll {
+    Answered(Reply),
+    Held(Hold),
+}
+
+/// When a client in a fixed rhythm should ask again if it has no rhythm of its own, in seconds.
+const INTERVAL: f64 = 1.0;
+
+impl Feed {
+    pub(crate) fn new(options: &cli::Serve, clock: Clock) -> Arc<Self> {
+        let mut hub = Config::default();
+        hub.max_events = options.max_events;
+        hub.max_bytes = options.max_log_bytes;
+        hub.max_age = options.max_age.map(Duration::from_secs);
+        let mut park = ParkConfig::default();
+        park.max_wait = Duration::from_secs(options.max_wait);
+        park.drain_within = Duration::from_secs(options.drain) / 2;
+        let state = State {
+            hub: Hub::new(hub, rand::random()),
+            park: Park::new(park),
+            entropy: entropy(),
+            streams: HashMap::new(),
+            holds: HashMap::new(),
+        };
+        Arc::new(Self {
+            clock,
+            state: Mutex::new(state),
+            held: Notify::new(),
+            client_names: RandomState::new(),
+        })
+    }
+
+    /// Appends an event and wakes who waits for it.
+    pub(crate) fn publish(&self, publication: &Publication<'_>) -> Result<Cursor, Refusal> {
+        let Publication { topic, event, content_type, data, idempotency_key } = *publication;
+        let name = event.map(|name| EventName::new(name.to_owned())).transpose();
+        let name = name.map_err(|_| Refusal::BadRequest("an event's name holds no line break"))?;
+        let (text, encoding) = text_of(data);
+        let entry = |cursor: Cursor| {
+            let message = encode(&EventDocument {
+                cursor: cursor.to_string().into(),
+                topic: topic.into(),
+                event: event.unwrap_or("message").into(),
+                data: (&*text).into(),
+                encoding,
+                content_type: content_type.map(Into::into),
+            });
+            Arc::new(Entry::new(cursor, &message, name.as_ref(), &text))
+        };
+        // An entry is kept in two forms, each about as long as what was given.
+        let given = [Some(&*text), Some(topic), event, content_type];
+        let weight = 256 + 2 * given.into_iter().flatten().map(str::len).sum::<usize>();
+        let mut state = self.lock();
+        let now = self.clock.now();
+        let published = state.hub.publish_with(topic, weight, idempotency_key, now, entry)?;
+        state.wake(now);
+        Ok(published.cursor)
+    }
+
+    /// Answers a poll or holds it.
+    pub(crate) fn ask(self: &Arc<Self>, query: &PollQuery) -> Result<Poll, Refusal> {
+        let topics: Vec<&str> = query.topics.iter().map(String::as_str).collect();
+        let mut ask = Ask::new(&topics, query.after);
+        ask.wait = query.wait;
+        ask.max.events = query.limit;
+        ask.client = query
+            .client
+            .as_ref()
+            .map(|(name, seq)| Client { id: self.client_names.hash_one(name), seq: *seq });
+        let mut guard = self.lock();
+        let now = self.clock.now();
+        let State { hub, park, entropy, holds, .. } = &mut *guard;
+        let id = match park.ask(&ask, hub, entropy, now)? {
+            Asked::Answer(answer) => {
+                return Ok(Poll::Answered(Reply::encode(answer, query.wait.is_zero())));
+            }
+            Asked::Held(id) => id,
+        };
+        let (sender, reply) = oneshot::channel();
+        holds.insert(id, sender);
+        // A newer poll of one client releases the older one.
+        guard.wake(now);
+        drop(guard);
+        self.held.notify_one();
+        Ok(Poll::Held(Hold { feed: Arc::clone(self), id, reply }))
+    }
+
+    /// Takes a place in the log for a stream, which is told of news by `news`. A start that cannot
+    /// be continued is replaced by one that misses nothing that is still kept, and told.
+    pub(crate) fn subscribe(
+        &self,
+        topics: &[String],
+        start: Start,
+        news: &Arc<Notify>,
+    ) -> Result<(SubscriberId, Option<Reset>), Refusal> {
+        let mut state = self.lock();
+        let now = self.clock.now();
+        let (id, reset) = match state.hub.subscribe(topics, start, now) {
+            Ok((id, _)) => (id, None),
+            Err(SubscribeError::Reset(reset)) => {
+                let resumed = Start::After(reset.resume());
+                (state.hub.subscribe(topics, resumed, now)?.0, Some(reset))
+            }
+            Err(other) => return Err(other.into()),
+        };
+        state.streams.insert(id, Arc::clone(news));
+        Ok((id, reset))
+    }
+
+    /// Gives a stream's place up.
+    pub(crate) fn unsubscribe(&self, id: SubscriberId) {
+        let mut state = self.lock();
+        state.streams.remove(&id);
+        state.hub.unsubscribe(id);
+    }
+
+    /// Where a stream stands.
+    pub(crate) fn position(&self, id: SubscriberId) -> Cursor {
+        let state = self.lock();
+        state.hub.position(id).unwrap_or_else(|| state.hub.head())
+    }
+
+    /// Reads on for a stream.
+    pub(crate) fn read<R>(
+        &self,
+        id: SubscriberId,
+        max: Batch,
+        take: impl FnOnce(Read<'_, Arc<Entry>>) -> R,
+    ) -> R {
+        take(self.lock().hub.read(id, max))
+    }
+
+    /// Answers held polls as their time comes, for ever.
+    pub(crate) async fn expire_holds(&self) {
+        loop {
+            let next = self.lock().park.deadline();
+            let due = async {
+                match next {
+                    Some(deadline) => tokio::time::sleep_until(self.clock.at(deadline)).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = due => {}
+                () = self.held.notified() => {}
+            }
+            let now = self.clock.now();
+            self.lock().wake(now);
+        }
+    }
+
+    /// Begins to answer all held polls.
+    pub(crate) fn drain(&self) {
+        let mut guard = self.lock();
+        let now = self.clock.now();
+        let State { park, entropy, .. } = &mut *guard;
+        park.drain(entropy, now);
+        guard.wake(now);
+        drop(guard);
+        self.held.notify_one();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Each change of the state is complete before anything that could panic.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Wakes who has something to read and answers held polls whose time has come.
+    fn wake(&mut self, now: Instant) {
+        while let Some(id) = self.hub.next_ready() {
+            match self.streams.get(&id) {
+                Some(news) => news.notify_one(),
+                None => {
+                    self.park.woken(id, &mut self.hub);
+                }
+            }
+        }
+        while let Some(answered) = self.park.next_answer(&mut self.hub, now) {
+            let reply = Reply::encode(answered.answer, false);
+            for hold in answered.holds {
+                if let Some(sender) = self.holds.remove(hold) {
+                    // Who is gone asks again with the same cursor.
+                    let _ = sender.send(reply.clone());
+                }
+            }
+        }
+    }
+}
+
+impl Reply {
+    fn encode(answer: Answer<'_, Arc<Entry>>, is_interval: bool) -> Self {
+        match answer {
+            Answer::Reset(reset) => Self::Reset(reset),
+            Answer::Events { entries, next, more } => {
+                let events = entries.map(|record| record.item.message());
+                Self::Answer { body: wire::answer(events, next, more, 0.0), next }
+            }
+            Answer::Empty { next, poll_after, .. } => {
+                let own = if is_interval { INTERVAL } else { 0.0 };
+                let poll_after = poll_after.map_or(own, |wait| wait.as_secs_f64());
+                let body = wire::answer([].into_iter(), next, false, poll_after);
+                Self::Answer { body, next }
+            }
+        }
+    }
+}
+
+/// A poll that is held. Dropping it frees its place.
+pub(crate) struct Hold {
+    feed: Arc<Feed>,
+    id: HoldId,
+    reply: oneshot::Receiver<Reply>,
+}
+
+impl Hold {
+    /// Waits for the reply. Cancel-safe.
+    pub(crate) async fn reply(&mut self) -> Reply {
+        match (&mut self.reply).await {
+            Ok(reply) => reply,
+            Err(_) => std::future::pending().await,
+        }
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        let mut guard = self.feed.lock();
+        let State { park, hub, holds, .. } = &mut *guard;
+        if holds.remove(&self.id).is_some() {
+            park.cancel(self.id, hub);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! `tidewire listen`: prints events as they come, over any transport, and resumes by cursor.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tidewire::client::{Client, Config, Event, Received, Transport};
+use tidewire::core::Instant;
+use tidewire::hub::Cursor;
+use tidewire_tokio::{Clock, Driver, Ready};
+
+use crate::address::Address;
+use crate::cli::{Listen, TransportArg};
+use crate::wire::{AnswerDocument, EventDocument, ResetDocument};
+use crate::{Failure, entropy};
+
+/// Prints events until the server says to stop, or enough have come.
+pub(crate) async fn run(options: Listen) -> Result<(), Failure> {
+    let address = Address::new(&options.url, options.topic.clone())?;
+    let clock = Clock::start();
+    let is_stream = options.transport == TransportArg::Sse;
+    let envelope = if options.json && is_stream { "&envelope=true" } else { "" };
+    let mut config = Config::new(address.authority()?, &(address.query() + envelope));
+    config.wait = options.wait;
+    config.every = options.every;
+    config.http.max_body_bytes = 64 << 20;
+    let transport = match options.transport {
+        TransportArg::Ws => Transport::WebSocket,
+        TransportArg::Sse => Transport::EventStream,
+        TransportArg::Longpoll => Transport::LongPoll,
+        TransportArg::Poll => Transport::IntervalPoll,
+    };
+    let mut client = Client::new(config, transport, options.after, entropy, clock.now());
+    let mut printer = Printer { json: options.json, left: options.count.unwrap_or(u64::MAX) };
+    while let Some(at) = client.connect_at() {
+        tokio::time::sleep_until(clock.at(at)).await;
+        let socket = match address.connect().await {
+            Ok(socket) => socket,
+            Err(error) => {
+                eprintln!("tidewire: {}:{}: {error}", address.host, address.port);
+                client.disconnected(clock.now());
+                continue;
+            }
+        };
+        let mut driver = Driver::new(socket, client, clock);
+        let peer = driver.peer();
+        peer.machine.connected(peer.outbox, peer.now)?;
+        if receive(&mut driver, &mut printer).await? {
+            return Ok(());
+        }
+        client = driver.into_machine();
+        client.disconnected(clock.now());
+    }
+    Err(client.stopped().map_or_else(|| "the server said to stop".into(), Into::into))
+}
+
+/// Takes what one connection brings; tells whether that is enough.
+async fn receive<S>(driver: &mut Driver<S, Client>, printer: &mut Printer) -> Result<bool, Failure>
+where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+{
+    loop {
+        loop {
+            match driver.next_event() {
+                Ok(Some((event, peer))) => {
+                    take(event, peer.machine, printer, peer.now)?;
+                    if printer.left == 0 {
+                        return Ok(true);
+                    }
+                }
+                Ok(None) => break,
+                Err(error) => eprintln!("tidewire: {error}"),
+            }
+        }
+        match driver.ready().await {
+            Ok(Ready::Again) => {}
+            Ok(Ready::Over) => return Ok(false),
+            Err(error) => {
+                eprintln!("tidewire: {error}");
+                return Ok(false);
+            }
+        }
+    }
+}
+
+/// Prints what came and tells the client how far that went.
+fn take(event: Event, client: &mut Client, printer: &mut Printer, now: Instant) -> io::Result<()> {
+    match event {
+        Event::Open => {}
+        Event::Received(Received { name, data, .. }) if name == "reset" => {
+            if let Ok(reset) = serde_json::from_str(&data) {
+                tell(&reset);
+            }
+        }
+        Event::Received(received) => printer.print(&received.data)?,
+        Event::Message(message) => {
+            if let Some(cursor) = printer.print_message(&message)? {
+                client.seen(cursor);
+            }
+        }
+        Event::Answer { is_reset: true, body } => {
+            let reset: Option<ResetDocument> = serde_json::from_slice(&body).ok();
+            match reset.and_then(|reset| Some((reset.next.parse().ok()?, reset))) {
+                Some((next, reset)) => {
+                    tell(&reset);
+                    client.delivered(next, false, None, now);
+                }
+                None => client.rejected(now),
+            }
+        }
+        Event::Answer { is_reset: false, body } => match answer(&body) {
+            Some((answer, next)) => {
+                for event in &answer.events {
+                    printer.print_message(event.get().as_bytes())?;
+                }
+                let wait = Duration::try_from_secs_f64(answer.poll_after).ok();
+                client.delivered(next, answer.more, wait, now);
+            }
+            None => client.rejected(now),
+        },
+    }
+    Ok(())
+}
+
+fn answer(body: &Bytes) -> Option<(AnswerDocument<'_>, Cursor)> {
+    let answer: AnswerDocument<'_> = serde_json::from_slice(body).ok()?;
+    let next = answer.next.parse().ok()?;
+    Some((answer, next))
+}
+
+fn tell(reset: &ResetDocument) {
+    let ResetDocument { reset, floor, head, next } = reset;
+    eprintln!("tidewire: reset: {reset:?}; the log has {floor} to {head}; going on after {next}");
+}
+
+/// Writes events to standard output, one a line, until enough have come.
+struct Printer {
+    json: bool,
+    left: u64,
+}
+
+impl Printer {
+    fn print(&mut self, line: &str) -> io::Result<()> {
+        if self.left > 0 {
+            self.left -= 1;
+            let mut out = io::stdout().lock();
+            writeln!(out, "{line}")?;
+            out.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Prints a message of the server's if it is an event; returns where the log goes on behind it.
+    fn print_message(&mut self, message: &[u8]) -> io::Result<Option<Cursor>> {
+        if let Ok(event) = serde_json::from_slice::<EventDocument<'_>>(message) {
+            if self.json {
+                self.print(&String::from_utf8_lossy(message))?;
+            } else {
+                self.print(&event.data)?;
+            }
+            return Ok(event.cursor.parse().ok());
+        }
+        Ok(serde_json::from_slice::<ResetDocument>(message).ok().and_then(|reset| {
+            tell(&reset);
+            reset.next.parse().ok()
+        }))
+    }
+}

@@ -1,0 +1,172 @@
+//! From a request head to what is asked for. Whether and how it is answered is elsewhere.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use tidewire::http::RequestHead;
+use tidewire::hub::Start;
+use tidewire::poll::cursor_from_etag;
+
+use crate::page::{self, Asset};
+use crate::refusal::Refusal;
+
+/// What a request asks for.
+#[derive(Debug)]
+pub(crate) enum Route {
+    Asset(&'static Asset),
+    Health,
+    Publish(PublishQuery),
+    Poll(PollQuery),
+    EventStream(StreamQuery),
+    WebSocket(StreamQuery),
+    /// A browser asks whether a page of another origin may.
+    Preflight,
+}
+
+#[derive(Debug)]
+pub(crate) struct PublishQuery {
+    pub(crate) topic: String,
+    pub(crate) event: Option<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct StreamQuery {
+    pub(crate) topics: Vec<String>,
+    /// `None`: not said.
+    pub(crate) after: Option<Start>,
+    /// Whether an event stream carries the JSON objects instead of the bare data.
+    pub(crate) envelope: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct PollQuery {
+    pub(crate) topics: Vec<String>,
+    pub(crate) after: Start,
+    pub(crate) wait: Duration,
+    pub(crate) limit: usize,
+    /// A name that a client gives itself and a number that rises with each of its polls.
+    pub(crate) client: Option<(String, u64)>,
+}
+
+/// Most events in one poll answer, and what is taken if the request does not say.
+const POLL_EVENTS: usize = 256;
+
+/// Finds what `head` asks for.
+///
+/// # Errors
+///
+/// 404, 405 or 400, with the reason in words.
+pub(crate) fn route(head: &RequestHead) -> Result<Route, Refusal> {
+    let (methods, path): (&'static str, _) = match head.path() {
+        "/v1/publish" => ("POST, OPTIONS", Path::Publish),
+        "/v1/poll" => ("GET, HEAD, OPTIONS", Path::Poll),
+        "/v1/sse" => ("GET, OPTIONS", Path::EventStream),
+        "/v1/ws" => ("GET", Path::WebSocket),
+        "/healthz" => ("GET, HEAD", Path::Health),
+        other => ("GET, HEAD", Path::Asset(page::asset(other).ok_or(Refusal::NotFound)?)),
+    };
+    if !methods.split(", ").any(|method| method == head.method()) {
+        return Err(Refusal::MethodNotAllowed { allow: methods });
+    }
+    if head.method() == "OPTIONS" {
+        return Ok(Route::Preflight);
+    }
+    let query = Query::of(head);
+    Ok(match path {
+        Path::Asset(asset) => Route::Asset(asset),
+        Path::Health => Route::Health,
+        Path::Publish => Route::Publish(publish(&query)?),
+        Path::Poll => Route::Poll(poll(&query, head)?),
+        Path::EventStream => Route::EventStream(stream(&query)?),
+        Path::WebSocket => Route::WebSocket(stream(&query)?),
+    })
+}
+
+enum Path {
+    Publish,
+    Poll,
+    EventStream,
+    WebSocket,
+    Health,
+    Asset(&'static Asset),
+}
+
+fn publish(query: &Query<'_>) -> Result<PublishQuery, Refusal> {
+    let mut topics = query.topics()?;
+    let topic = topics.pop().filter(|_| topics.is_empty());
+    Ok(PublishQuery {
+        topic: topic.ok_or(Refusal::BadRequest("publish names exactly one topic"))?,
+        event: query.get("event").map(str::to_owned),
+    })
+}
+
+fn stream(query: &Query<'_>) -> Result<StreamQuery, Refusal> {
+    Ok(StreamQuery {
+        topics: query.topics()?,
+        after: query.after()?,
+        envelope: query.get("envelope").is_some_and(|word| word != "false"),
+    })
+}
+
+fn poll(query: &Query<'_>, head: &RequestHead) -> Result<PollQuery, Refusal> {
+    let wait = match query.get("wait") {
+        None => Duration::from_secs(25),
+        Some(text) => text
+            .parse()
+            .ok()
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+            .ok_or(Refusal::BadRequest("wait is not a number of seconds"))?,
+    };
+    let limit = match query.get("limit") {
+        None => POLL_EVENTS,
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|limit| (1..=POLL_EVENTS).contains(limit))
+            .ok_or(Refusal::BadRequest("limit is not a number from 1 to 256"))?,
+    };
+    let client = match (query.get("client"), query.get("seq")) {
+        (None, None) => None,
+        (Some(id), Some(seq)) if (1..=128).contains(&id.len()) => {
+            let seq = seq.parse().map_err(|_| Refusal::BadRequest("seq is not a number"))?;
+            Some((id.to_owned(), seq))
+        }
+        _ => return Err(Refusal::BadRequest("client and seq go together")),
+    };
+    let tagged = || cursor_from_etag(head.fields().get_all("if-none-match"));
+    Ok(PollQuery {
+        topics: query.topics()?,
+        after: query.after()?.or_else(|| tagged().map(Start::After)).unwrap_or(Start::Now),
+        // HEAD asks what an answer would look like; it never holds.
+        wait: if head.method() == "HEAD" { Duration::ZERO } else { wait },
+        limit,
+        client,
+    })
+}
+
+struct Query<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+impl<'a> Query<'a> {
+    fn of(head: &'a RequestHead) -> Self {
+        Self(form_urlencoded::parse(head.query().unwrap_or_default().as_bytes()).collect())
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| &**value)
+    }
+
+    fn topics(&self) -> Result<Vec<String>, Refusal> {
+        let named = self.0.iter().filter(|(key, _)| key == "topic");
+        let topics: Vec<String> = named.map(|(_, topic)| topic.to_string()).collect();
+        if topics.is_empty() {
+            return Err(Refusal::BadRequest("name at least one topic: ?topic=…"));
+        }
+        Ok(topics)
+    }
+
+    fn after(&self) -> Result<Option<Start>, Refusal> {
+        let parsed = self.get("after").map(str::parse).transpose();
+        parsed
+            .map_err(|_| Refusal::BadRequest("after is not a cursor, `oldest`, `now` or `last:N`"))
+    }
+}

@@ -1,0 +1,142 @@
+//! The listening side of `tidewire serve`: start, accept, drain. A connection's life is elsewhere.
+
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tidewire::server::Config;
+use tidewire_tokio::Clock;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tracing::{debug, info, warn};
+
+use crate::Failure;
+use crate::cli::Serve;
+use crate::connection;
+use crate::feed::Feed;
+use crate::guard::Guard;
+
+/// What all connections share.
+pub(crate) struct App {
+    pub(crate) clock: Clock,
+    pub(crate) feed: Arc<Feed>,
+    pub(crate) guard: Guard,
+    pub(crate) machine: Arc<Config>,
+    pub(crate) options: Serve,
+    /// Turns true once, when the server goes away.
+    pub(crate) leaving: watch::Receiver<bool>,
+}
+
+/// Serves until SIGTERM or SIGINT, then says goodbye to everyone.
+pub(crate) async fn run(options: Serve) -> Result<(), Failure> {
+    log_to_stderr();
+    let (listener, address) = bind(options.listen).await?;
+    let (leave, leaving) = watch::channel(false);
+    let clock = Clock::start();
+    let feed = Feed::new(&options, clock);
+    let origins = options.allow_origin.clone();
+    let guard = Guard::new(address, origins, options.allow_host.clone());
+    let drain = Duration::from_secs(options.drain);
+    let machine = Arc::new(machine_config(&options));
+    let app = Arc::new(App { clock, feed, guard, machine, options, leaving });
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    announce("tidewire serves", address)?;
+
+    let mut connections = JoinSet::new();
+    tokio::select! {
+        never = accept(&listener, &app, &mut connections) => match never {},
+        () = app.feed.expire_holds() => {}
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    drop(listener);
+    info!(connections = connections.len(), "leaving");
+    app.feed.drain();
+    leave.send_replace(true);
+    let gone = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(drain, gone).await.is_err() {
+        warn!(connections = connections.len(), "some did not leave in time");
+    }
+    Ok(())
+}
+
+fn machine_config(options: &Serve) -> Config {
+    // In JSON a byte of the data may take six.
+    let longest_message = 6 * options.max_event_bytes + 4096;
+    let mut config = Config::default();
+    config.http.max_body_bytes = options.max_event_bytes as u64;
+    config.http.max_outbox_bytes = options.max_pending_bytes + longest_message;
+    config.event_stream.max_unsent_bytes = config.http.max_outbox_bytes;
+    config.websocket.max_message_bytes = longest_message;
+    config.websocket.max_frame_bytes = longest_message;
+    config.websocket.max_outbox_bytes = config.http.max_outbox_bytes;
+    config
+}
+
+/// Opens the listening socket, or says in one line why not.
+pub(crate) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("cannot listen on {address}: {error}"))?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
+}
+
+/// Prints the one line that tells where the server is.
+pub(crate) fn announce(what: &str, address: SocketAddr) -> io::Result<()> {
+    writeln!(io::stdout(), "{what} on http://{address}/")
+}
+
+/// Takes connections for ever.
+async fn accept(
+    listener: &TcpListener,
+    app: &Arc<App>,
+    connections: &mut JoinSet<()>,
+) -> std::convert::Infallible {
+    let seats = Arc::new(Semaphore::new(app.options.max_connections));
+    loop {
+        let socket = next_socket(listener).await;
+        while connections.try_join_next().is_some() {}
+        let app = Arc::clone(app);
+        match Arc::clone(&seats).try_acquire_owned() {
+            Ok(seat) => {
+                connections.spawn(async move {
+                    let _seat = seat;
+                    connection::serve(socket, &app).await;
+                });
+            }
+            Err(_) => {
+                connections.spawn(async move { connection::turn_away(socket, &app).await });
+            }
+        }
+    }
+}
+
+/// The next connection. Running out of file descriptors is waited out, not spun on.
+pub(crate) async fn next_socket(listener: &TcpListener) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((socket, peer)) => {
+                debug!(%peer, "accepted");
+                // Our bytes leave in whole writes already; Nagle would only hold them back.
+                let _ = socket.set_nodelay(true);
+                return socket;
+            }
+            Err(error) => {
+                warn!(%error, "cannot accept");
+                #[allow(clippy::disallowed_methods, reason = "the binary owns the waiting")]
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+}
+
+fn log_to_stderr() {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+}

@@ -1,0 +1,109 @@
+//! A stream's position in the shared log, and the form in which its events go out.
+
+use std::sync::Arc;
+
+use tidewire::Entry;
+use tidewire::hub::{Batch, Cursor, Read, Reset, Start, SubscriberId};
+use tidewire::sse::EventName;
+use tokio::sync::Notify;
+
+use crate::feed::Feed;
+use crate::refusal::Refusal;
+use crate::wire::{ResetDocument, encode};
+
+/// A stream's position in the log. Dropping it leaves nothing behind.
+pub(crate) struct Subscription {
+    feed: Arc<Feed>,
+    id: SubscriberId,
+    news: Arc<Notify>,
+    /// The start could not be continued, and the client is yet to be told.
+    reset: Option<Reset>,
+    form: Form,
+}
+
+/// What the events of an event stream carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// The data alone.
+    Data,
+    /// The whole document.
+    Document,
+}
+
+/// Most events that are taken from the log at once, so that the lock is held shortly.
+const EVENTS: usize = 64;
+
+impl Subscription {
+    /// Follows topics from `after`. A start that cannot be continued becomes the first delivery.
+    pub(crate) fn new(
+        feed: &Arc<Feed>,
+        topics: &[String],
+        after: Start,
+        form: Form,
+    ) -> Result<Self, Refusal> {
+        let news = Arc::new(Notify::new());
+        let (id, reset) = feed.subscribe(topics, after, &news)?;
+        Ok(Self { feed: Arc::clone(feed), id, news, reset, form })
+    }
+
+    /// Follows other topics from now on, from `after` or from where it stands.
+    pub(crate) fn change(
+        &mut self,
+        topics: &[String],
+        after: Option<Start>,
+    ) -> Result<Cursor, Refusal> {
+        let here = || Start::After(self.position());
+        let changed = Self::new(&self.feed, topics, after.unwrap_or_else(here), self.form)?;
+        *self = changed;
+        Ok(self.position())
+    }
+
+    /// Behind which event it stands.
+    pub(crate) fn position(&self) -> Cursor {
+        self.feed.position(self.id)
+    }
+
+    /// What is to be sent next, at most about `bytes` of it; empty if the log has nothing yet, and
+    /// then [`news`](Self::news) will tell.
+    pub(crate) fn read(&mut self, bytes: usize) -> Vec<Arc<Entry>> {
+        if let Some(reset) = self.reset.take() {
+            return vec![Arc::new(told(reset))];
+        }
+        let batch = Batch { events: EVENTS, bytes };
+        let read = self.feed.read(self.id, batch, |read| match read {
+            Read::Entries { entries, .. } => {
+                Ok(entries.map(|record| Arc::clone(&record.item)).collect())
+            }
+            Read::Waiting => Ok(Vec::new()),
+            Read::Reset(reset) => Err(reset),
+        });
+        match (read, self.form) {
+            (Ok(entries), Form::Data) => entries,
+            (Ok(entries), Form::Document) => entries.iter().map(enveloped).collect(),
+            (Err(reset), _) => vec![Arc::new(told(reset))],
+        }
+    }
+
+    /// Waits until there is something to read. Cancel-safe.
+    pub(crate) async fn news(&self) {
+        self.news.notified().await;
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.feed.unsubscribe(self.id);
+    }
+}
+
+/// A reset as an event of its own, whose cursor is where the stream goes on.
+fn told(reset: Reset) -> Entry {
+    let document = encode(&ResetDocument::from(reset));
+    let name = EventName::from_static("reset");
+    Entry::new(reset.resume(), &document, Some(&name), &document)
+}
+
+fn enveloped(entry: &Arc<Entry>) -> Arc<Entry> {
+    let document = String::from_utf8_lossy(entry.message());
+    Arc::new(Entry::new(entry.cursor(), &document, None, &document))
+}
