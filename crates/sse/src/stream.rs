@@ -176,13 +176,24 @@ impl Stream {
         outbox: &mut Outbox,
         now: Instant,
     ) -> Result<(), SendError> {
+        if outbox.len() >= self.config.max_unsent_bytes && self.is_open() {
+            return Err(SendError::OutboxFull { limit_bytes: self.config.max_unsent_bytes });
+        }
+        self.touch(now)?;
+        outbox.push_shared(frame.clone());
+        Ok(())
+    }
+
+    /// Restarts the wait for the next sign of life, for whoever writes frames to the body without
+    /// [`send`](Self::send).
+    ///
+    /// # Errors
+    ///
+    /// The stream has ended: no frame may be written.
+    pub fn touch(&mut self, now: Instant) -> Result<(), SendError> {
         let State::Open { keep_alive, .. } = &mut self.state else {
             return Err(SendError::NotOpen);
         };
-        if outbox.len() >= self.config.max_unsent_bytes {
-            return Err(SendError::OutboxFull { limit_bytes: self.config.max_unsent_bytes });
-        }
-        outbox.push_shared(frame.clone());
         *keep_alive = next_keep_alive(&self.config, now);
         Ok(())
     }

@@ -174,9 +174,8 @@ impl Connection {
     ) -> Result<(), SendError> {
         match &mut self.stage {
             Stage::Http { http, stream: Some(stream) } => {
-                let mut body = Outbox::new();
-                stream.send(entry.frame(), &mut body, now)?;
-                pass(&mut body, http, outbox, now)
+                http.send_body(entry.frame().clone(), outbox)?;
+                Ok(stream.touch(now)?)
             }
             Stage::Http { stream: None, .. } => Err(SendError::WrongStage),
             Stage::WebSocket(websocket) => Ok(websocket.send_prepared(entry.prepared(), outbox)?),
