@@ -1,8 +1,8 @@
 //! Where a client command finds its server.
 
+use http::Uri;
 use tidewire::http::FieldValue;
 use tokio::net::TcpStream;
-use url::Url;
 
 use crate::Failure;
 
@@ -20,14 +20,15 @@ pub(crate) const DEFAULT_TOPIC: &str = "demo";
 impl Address {
     /// Reads a URL; `topics` win over those that it names.
     pub(crate) fn new(url: &str, topics: Vec<String>) -> Result<Self, Failure> {
-        let parsed = Url::parse(url).map_err(|error| format!("{url:?} is no URL: {error}"))?;
-        if !matches!(parsed.scheme(), "http" | "ws") {
+        let uri: Uri = url.parse().map_err(|error| format!("{url:?} is no URL: {error}"))?;
+        if !matches!(uri.scheme_str(), Some("http" | "ws")) {
             return Err(format!("{url:?} is neither an http nor a ws URL").into());
         }
-        let host = parsed.host_str().ok_or_else(|| format!("{url:?} names no host"))?.to_owned();
-        let port = parsed.port_or_known_default().unwrap_or(80);
+        let host = uri.host().ok_or_else(|| format!("{url:?} names no host"))?.to_owned();
+        let port = uri.port_u16().unwrap_or(80);
         let named = || {
-            let pairs = parsed.query_pairs().filter(|(key, _)| key == "topic");
+            let query = uri.query().unwrap_or_default().as_bytes();
+            let pairs = form_urlencoded::parse(query).filter(|(key, _)| key == "topic");
             pairs.map(|(_, topic)| topic.into_owned()).collect()
         };
         let topics: Vec<String> = if topics.is_empty() { named() } else { topics };
