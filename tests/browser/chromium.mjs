@@ -1,16 +1,22 @@
-// Opens a page in the system's Chromium. The tests of what the page does stand in *.test.mjs.
+// Opens pages in the system's Chromium. The tests of what a page does stand in *.test.mjs.
 
 import { spawnSync } from "node:child_process";
 import { chromium } from "playwright-core";
 
-/** An empty page, and what closes its browser. `CHROMIUM` names the program, by path or by name. */
-export async function openPage() {
+/**
+ * An empty page, until the test `t` ends. `CHROMIUM` names the program, by path or by name; `options`
+ * are those of a browser context.
+ */
+export async function openPage(t, options = {}) {
   const browser = await chromium.launch({
     executablePath: programPath(process.env.CHROMIUM ?? "chromium"),
     // Its sandbox refuses to run as root, which is what a container's tests run as.
     args: process.getuid() === 0 ? ["--no-sandbox"] : [],
   });
-  return { page: await browser.newPage(), close: () => browser.close() };
+  t.after(() => browser.close());
+  const page = await browser.newPage(options);
+  page.setDefaultTimeout(15_000);
+  return page;
 }
 
 function programPath(name) {
