@@ -102,6 +102,9 @@ class Lane {
   /** Waits until a number has risen by `count`, from what it is now. */
   async rises(field, count = 1) {
     const goal = (await this.number(field)) + count;
-    await until(`${field} of ${this.kind} is ${goal}`, async () => (await this.number(field)) >= goal);
+    await until(
+      `${field} of ${this.kind} is ${goal}`,
+      async () => (await this.number(field)) >= goal,
+    );
   }
 }

@@ -11,6 +11,9 @@ export const inRepository = (path) => fileURLToPath(new URL(`../../${path}`, imp
 const TIDEWIRE = process.env.TIDEWIRE ?? inRepository("target/debug/tidewire");
 const PYTHON = process.env.PYTHON ?? inRepository("target/python/bin/python");
 
+/** No program runs longer, so that a test cannot wait for ever for what it has to say. */
+const LONGEST_MS = 120_000;
+
 /** A program that runs beside the test `t`, and no longer than that. */
 export class Program {
   stdout = "";
@@ -20,7 +23,9 @@ export class Program {
   #ended;
 
   constructor(t, path, ...args) {
-    this.#child = spawn(path, args);
+    this.#child = spawn(path, args, { timeout: LONGEST_MS, killSignal: "SIGKILL" });
+    // Who ends without reading all of its input is judged by its exit code.
+    this.#child.stdin.on("error", () => {});
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
     this.#child.stdout.setEncoding("utf8").on("data", (text) => (this.stdout += text));
     this.#child.stderr.setEncoding("utf8").on("data", (text) => (this.stderr += text));

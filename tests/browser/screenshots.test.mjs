@@ -29,7 +29,9 @@ for (const [name, look] of Object.entries(LOOKS)) {
     const { hidden, cut } = await live.page.evaluate(() => {
       const excess = (element) => element.scrollWidth - element.clientWidth;
       const words = [...document.querySelectorAll("h1, h2, .brand p, .lane dd, .lane dt, button")];
-      const cut = words.filter((element) => excess(element) > 0).map(({ textContent }) => textContent);
+      const cut = words
+        .filter((element) => excess(element) > 0)
+        .map(({ textContent }) => textContent);
       return { hidden: excess(document.documentElement), cut };
     });
     assert.equal(hidden, 0, "nothing sticks out at the side");
@@ -40,7 +42,8 @@ for (const [name, look] of Object.entries(LOOKS)) {
 
 test("the theme follows the system until its button is pressed", async (t) => {
   const { page } = await LivePage.open(t, await serve(t), LOOKS.light);
-  const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const background = () =>
+    page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   const light = await background();
   await page.emulateMedia({ colorScheme: "dark" });
   const dark = await background();

@@ -8,7 +8,8 @@ use crate::shell::{apt_install, root, sh};
 use crate::steps::{Outcome, Verdict};
 use crate::workspace::Workspace;
 
-/// Tests find the tools by environment: `CHROMIUM`, `PYTHON` and `TIDEWIRE`, the server's binary.
+/// Tests find by environment what they use: `CHROMIUM`, `PYTHON`, `TIDEWIRE`, the server's binary, and
+/// `SCREENSHOTS`, where pictures of the page go.
 pub(crate) fn browser() -> Outcome {
     let target_dir = Workspace::read()?.target_dir;
     let tools = match install(&target_dir.join("python")) {
@@ -19,6 +20,7 @@ pub(crate) fn browser() -> Outcome {
     let test =
         sh("node --test --test-reporter=spec").args(tests()?).env("CHROMIUM", tools.chromium);
     let test = test.env("PYTHON", tools.python).env("TIDEWIRE", target_dir.join("debug/tidewire"));
+    let test = test.env("SCREENSHOTS", target_dir.join("screenshots"));
     test.run()?;
     Ok(Verdict::Passed)
 }
@@ -36,6 +38,9 @@ fn install(venv: &Path) -> Result<Tools, String> {
     }
     if !sh("node --version").works() || !sh("npm --version").works() {
         packages.extend(["nodejs", "npm"]);
+    }
+    if !sh("curl --version").works() {
+        packages.push("curl");
     }
     if !sh("python3 -c").arg("import ensurepip, venv").works() {
         packages.extend(["python3", "python3-venv"]);
