@@ -8,8 +8,8 @@ use tidewire::hub::{Cursor, Start};
 use tidewire::poll::{EntityTag, if_none_match};
 use tidewire::server::Connection;
 use tidewire::{CURSOR_FIELD, sse};
-use tracing::debug;
 
+use crate::connection::abandon;
 use crate::feed::Reply;
 use crate::guard::Origin;
 use crate::page::Asset;
@@ -71,7 +71,7 @@ impl Asker {
             (FieldName::from_static("Access-Control-Allow-Origin"), origin),
             (
                 FieldName::from_static("Access-Control-Expose-Headers"),
-                FieldValue::from_static("ETag, Retry-After"),
+                FieldValue::from_static("ETag, Retry-After, Tidewire-Cursor"),
             ),
             (FieldName::VARY, FieldValue::from_static("Origin")),
         ]
@@ -91,7 +91,7 @@ fn send(response: Response, body: Bytes, asker: &Asker, peer: &mut Peer<'_>) {
         .fold(response, |response, (name, value)| response.field(name, value));
     let body = if body.is_empty() { Body::Empty } else { Body::Full(body) };
     if let Err(error) = http.respond(&response, body, peer.outbox, peer.now) {
-        debug!(%error, "an answer came too late");
+        abandon(error, peer);
     }
 }
 
@@ -135,8 +135,10 @@ pub(crate) fn published(cursor: Cursor, asker: &Asker, peer: &mut Peer<'_>) {
 pub(crate) fn poll(reply: &Reply, asker: &Asker, peer: &mut Peer<'_>) {
     match reply {
         Reply::Reset(reset) => refuse(&Refusal::Reset(*reset), asker, peer),
-        Reply::Answer { body, next } => {
-            let known = asker.known_tags.iter().map(|tag| &**tag);
+        Reply::Answer { body, next, is_empty } => {
+            // A star matches anything, also events that nobody has seen yet.
+            let tags = asker.known_tags.iter().map(|tag| &**tag);
+            let known = tags.filter(|tag| *is_empty || tag.trim_ascii() != b"*");
             let tag = FieldValue::new(EntityTag(*next).to_string());
             let tag = tag.expect("a cursor between quotes is visible ASCII");
             let tagged = |status| {

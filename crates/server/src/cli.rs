@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use clap::builder::{RangedU64ValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tidewire::hub::Start;
 
@@ -10,7 +11,7 @@ use tidewire::hub::Start;
 ///
 /// Without a command it serves, with the live page at `/`.
 #[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = true)]
+#[command(name = "tidewire", version, args_conflicts_with_subcommands = true)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -49,22 +50,22 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "HOST")]
     pub(crate) allow_host: Vec<String>,
     /// Most events kept for those who come back
-    #[arg(long, value_name = "COUNT", default_value_t = 65_536)]
+    #[arg(long, value_name = "COUNT", default_value_t = 65_536, value_parser = count(1 << 30))]
     pub(crate) max_events: usize,
     /// Most memory for kept events, in bytes
-    #[arg(long, value_name = "BYTES", default_value_t = 64 * 1024 * 1024)]
+    #[arg(long, value_name = "BYTES", default_value_t = 64 * 1024 * 1024, value_parser = count(1 << 40))]
     pub(crate) max_log_bytes: usize,
     /// Oldest age of a kept event, in seconds; unlimited by default
     #[arg(long, value_name = "SECONDS")]
     pub(crate) max_age: Option<u64>,
     /// Longest body of one event, in bytes
-    #[arg(long, value_name = "BYTES", default_value_t = 64 * 1024)]
+    #[arg(long, value_name = "BYTES", default_value_t = 64 * 1024, value_parser = count(64 << 20))]
     pub(crate) max_event_bytes: usize,
     /// Most connections at once; one more is refused with 503
-    #[arg(long, value_name = "COUNT", default_value_t = 10_000)]
+    #[arg(long, value_name = "COUNT", default_value_t = 10_000, value_parser = count(1 << 20))]
     pub(crate) max_connections: usize,
     /// Most bytes that wait for one slow reader before its events stay in the log
-    #[arg(long, value_name = "BYTES", default_value_t = 64 * 1024)]
+    #[arg(long, value_name = "BYTES", default_value_t = 64 * 1024, value_parser = count(1 << 30))]
     pub(crate) max_pending_bytes: usize,
     /// Longest time a poll is held, in seconds, at most 55
     #[arg(long, value_name = "SECONDS", default_value_t = 55, value_parser = clap::value_parser!(u64).range(1..=55))]
@@ -135,6 +136,11 @@ pub(crate) struct Echo {
     /// Longest message, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = 64 * 1024 * 1024)]
     pub(crate) max_message_bytes: usize,
+}
+
+/// Reads a whole number from 1 to `most`.
+fn count(most: u64) -> impl TypedValueParser<Value = usize> {
+    RangedU64ValueParser::<usize>::new().range(1..=most)
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

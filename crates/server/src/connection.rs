@@ -9,7 +9,7 @@ use bytes::BytesMut;
 use tidewire::http::RequestHead;
 use tidewire::http::server::Event as Http;
 use tidewire::hub::Start;
-use tidewire::server::{Connection, Event};
+use tidewire::server::{Connection, Event, Handshake};
 use tidewire::ws::Event as WebSocket;
 use tidewire::ws::handshake::Origins;
 use tidewire::ws::handshake::server::Policy;
@@ -77,6 +77,7 @@ pub(crate) async fn serve(socket: TcpStream, app: &App) {
 pub(crate) async fn turn_away(socket: TcpStream, app: &App) {
     let machine = Connection::new(Arc::clone(&app.machine), app.clock.now());
     let mut driver = Driver::new(socket, machine, app.clock);
+    let mut leaving = app.leaving.clone();
     loop {
         while let Ok(Some((event, mut peer))) = driver.next_event() {
             if let Event::Http(Http::Request(head)) = event {
@@ -85,14 +86,23 @@ pub(crate) async fn turn_away(socket: TcpStream, app: &App) {
                 answer::refuse(&busy, &Asker::stranger(&head), &mut peer);
             }
         }
-        if !matches!(driver.ready().await, Ok(Ready::Again)) {
-            return;
+        tokio::select! {
+            ready = driver.ready() => if !matches!(ready, Ok(Ready::Again)) {
+                return;
+            },
+            _ = leaving.changed() => return,
         }
     }
 }
 
 fn leave(peer: &mut Peer<'_>) {
     peer.machine.leave(RETRY, peer.outbox, peer.now);
+}
+
+/// Ends a connection whose request cannot be answered: to stay would be to wait for ever.
+pub(crate) fn abandon(error: impl std::fmt::Display, peer: &mut Peer<'_>) {
+    debug!(%error, "the connection is given up");
+    peer.outbox.end();
 }
 
 impl Doing {
@@ -148,7 +158,8 @@ impl Doing {
                 let now = PollQuery { wait: Duration::ZERO, ..query };
                 match app.feed.ask(&now) {
                     Ok(Poll::Answered(reply)) => answer::poll(&reply, &asker, peer),
-                    Ok(Poll::Held(_)) | Err(_) => {}
+                    Ok(Poll::Held(_)) => abandon("a poll without a wait was held", peer),
+                    Err(refusal) => answer::refuse(&refusal, &asker, peer),
                 }
             }
             Self::Following(_) => {}
@@ -244,7 +255,13 @@ fn open_stream(query: &StreamQuery, asker: &Asker, peer: &mut Peer<'_>, app: &Ap
     };
     let fields = asker.stream_fields(subscription.position());
     let opened = peer.machine.open_event_stream(fields, &mut entropy(), peer.outbox, peer.now);
-    opened.map_or(Doing::Nothing, |()| Doing::Following(subscription))
+    match opened {
+        Ok(()) => Doing::Following(subscription),
+        Err(error) => {
+            abandon(error, peer);
+            Doing::Nothing
+        }
+    }
 }
 
 fn upgrade(
@@ -268,10 +285,9 @@ fn upgrade(
     let mut policy = Policy::default();
     policy.origins = Origins::Any;
     match peer.machine.accept_websocket(head, &policy, fields, peer.outbox, peer.now) {
-        Ok(()) => Doing::Following(subscription),
-        Err(error) => {
-            debug!(%error, "no WebSocket");
-            Doing::Nothing
-        }
+        Ok(Handshake::Accepted) => return Doing::Following(subscription),
+        Ok(Handshake::Refused(refused)) => debug!(%refused, "no WebSocket"),
+        Err(error) => abandon(error, peer),
     }
+    Doing::Nothing
 }

@@ -9,14 +9,14 @@ use bytes::Bytes;
 use tidewire::Entry;
 use tidewire::core::{Entropy, Instant};
 use tidewire::hub::{Batch, Config, Cursor, Hub, Read, Reset, Start, SubscribeError, SubscriberId};
-use tidewire::poll::{Answer, Ask, Asked, Client, HoldId, Park, ParkConfig};
-use tidewire::sse::EventName;
+use tidewire::poll::{Answer, Ask, Asked, Client, HoldId, Park, ParkConfig, Why};
+use tidewire::sse::{EventName, Frame};
 use tidewire_tokio::Clock;
 use tokio::sync::{Notify, oneshot};
 
 use crate::refusal::Refusal;
 use crate::route::PollQuery;
-use crate::wire::{self, EventDocument, encode, text_of};
+use crate::wire::{self, EventDocument, Message, text_of};
 use crate::{cli, entropy};
 
 /// The log that all connections share.
@@ -46,10 +46,30 @@ pub(crate) struct Publication<'a> {
     pub(crate) idempotency_key: Option<&'a [u8]>,
 }
 
+impl Publication<'_> {
+    /// Most bytes of an event's name and of a media type.
+    const MAX_NAME_BYTES: usize = 128;
+
+    fn check(&self) -> Result<(), Refusal> {
+        // A browser cannot tell an event of these names from its own or from the server's.
+        if matches!(self.event, Some("reset" | "error" | "open")) {
+            return Err(Refusal::BadRequest("the names reset, error and open are reserved"));
+        }
+        let too_long = |text: Option<&str>| text.is_some_and(|t| t.len() > Self::MAX_NAME_BYTES);
+        if too_long(self.event) || too_long(self.content_type) {
+            return Err(Refusal::BadRequest("a name or media type has at most 128 bytes"));
+        }
+        if self.idempotency_key.is_some_and(<[u8]>::is_empty) {
+            return Err(Refusal::BadRequest("an idempotency key has 1 to 128 bytes"));
+        }
+        Ok(())
+    }
+}
+
 /// What a poll is answered with.
 #[derive(Clone, Debug)]
 pub(crate) enum Reply {
-    Answer { body: Bytes, next: Cursor },
+    Answer { body: Bytes, next: Cursor, is_empty: bool },
     Reset(Reset),
 }
 
@@ -89,23 +109,24 @@ impl Feed {
     /// Appends an event and wakes who waits for it.
     pub(crate) fn publish(&self, publication: &Publication<'_>) -> Result<Cursor, Refusal> {
         let Publication { topic, event, content_type, data, idempotency_key } = *publication;
+        publication.check()?;
         let name = event.map(|name| EventName::new(name.to_owned())).transpose();
         let name = name.map_err(|_| Refusal::BadRequest("an event's name holds no line break"))?;
         let (text, encoding) = text_of(data);
+        let message = Message::new(&EventDocument {
+            cursor: "".into(),
+            topic: topic.into(),
+            event: event.unwrap_or("message").into(),
+            data: (&*text).into(),
+            encoding,
+            content_type: content_type.map(Into::into),
+        });
+        let frame = Frame::new().data(&text);
+        // An entry is kept in both forms; what they lack yet is the cursor.
+        let weight = message.len() + frame.encoded_len() + event.map_or(0, str::len) + 256;
         let entry = |cursor: Cursor| {
-            let message = encode(&EventDocument {
-                cursor: cursor.to_string().into(),
-                topic: topic.into(),
-                event: event.unwrap_or("message").into(),
-                data: (&*text).into(),
-                encoding,
-                content_type: content_type.map(Into::into),
-            });
-            Arc::new(Entry::new(cursor, &message, name.as_ref(), &text))
+            Arc::new(Entry::new(cursor, &message.at(cursor), name.as_ref(), &text))
         };
-        // An entry is kept in two forms, each about as long as what was given.
-        let given = [Some(&*text), Some(topic), event, content_type];
-        let weight = 256 + 2 * given.into_iter().flatten().map(str::len).sum::<usize>();
         let mut state = self.lock();
         let now = self.clock.now();
         let published = state.hub.publish_with(topic, weight, idempotency_key, now, entry)?;
@@ -126,19 +147,19 @@ impl Feed {
         let mut guard = self.lock();
         let now = self.clock.now();
         let State { hub, park, entropy, holds, .. } = &mut *guard;
-        let id = match park.ask(&ask, hub, entropy, now)? {
-            Asked::Answer(answer) => {
-                return Ok(Poll::Answered(Reply::encode(answer, query.wait.is_zero())));
+        let asked = park.ask(&ask, hub, entropy, now).map(|asked| match asked {
+            Asked::Answer(answer) => Poll::Answered(Reply::encode(answer, query.wait.is_zero())),
+            Asked::Held(id) => {
+                let (sender, reply) = oneshot::channel();
+                holds.insert(id, sender);
+                Poll::Held(Hold { feed: Arc::clone(self), id, reply })
             }
-            Asked::Held(id) => id,
-        };
-        let (sender, reply) = oneshot::channel();
-        holds.insert(id, sender);
-        // A newer poll of one client releases the older one.
+        });
+        // Whatever became of it, it may have released an older poll of its client.
         guard.wake(now);
         drop(guard);
         self.held.notify_one();
-        Ok(Poll::Held(Hold { feed: Arc::clone(self), id, reply }))
+        Ok(asked?)
     }
 
     /// Takes a place in the log for a stream, which is told of news by `news`. A start that cannot
@@ -251,13 +272,16 @@ impl Reply {
             Answer::Reset(reset) => Self::Reset(reset),
             Answer::Events { entries, next, more } => {
                 let events = entries.map(|record| record.item.message());
-                Self::Answer { body: wire::answer(events, next, more, 0.0), next }
+                let body = wire::answer(events, next, more, 0.0);
+                Self::Answer { body, next, is_empty: false }
             }
-            Answer::Empty { next, poll_after, .. } => {
-                let own = if is_interval { INTERVAL } else { 0.0 };
+            Answer::Empty { next, poll_after, why } => {
+                // Who was let go for another poll or a farewell must not be back at once.
+                let is_let_go = matches!(why, Why::Drain | Why::Superseded);
+                let own = if is_interval || is_let_go { INTERVAL } else { 0.0 };
                 let poll_after = poll_after.map_or(own, |wait| wait.as_secs_f64());
                 let body = wire::answer([].into_iter(), next, false, poll_after);
-                Self::Answer { body, next }
+                Self::Answer { body, next, is_empty: true }
             }
         }
     }

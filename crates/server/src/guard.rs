@@ -9,14 +9,15 @@ use crate::refusal::Refusal;
 /// Checks where a request comes from and whom it means.
 ///
 /// A page of another origin must not read or write with its visitor's access (cross-site WebSocket
-/// hijacking, CSRF), so `Origin` has to be ours or listed; a request without one does not come from
-/// a page. And a public name that is made to point at a loopback address must not turn a page into
-/// "same origin" (DNS rebinding), so on a loopback address only local names count.
+/// hijacking, CSRF), so `Origin` has to be ours or listed. Images, scripts and links of a page carry
+/// none, but browsers say so otherwise, and the API is not theirs to load. And a public name that is
+/// made to point at our address must not turn a page into "same origin" (DNS rebinding), so on a
+/// loopback address, or once names are listed, only local and listed names count.
 #[derive(Debug)]
 pub(crate) struct Guard {
     origins: Vec<String>,
     hosts: Vec<String>,
-    local_only: bool,
+    checks_hosts: bool,
 }
 
 /// What the guard found out about a request that may pass.
@@ -31,9 +32,14 @@ pub(crate) enum Origin {
 impl Guard {
     /// A guard for a server that listens on `address`.
     pub(crate) fn new(address: SocketAddr, origins: Vec<String>, hosts: Vec<String>) -> Self {
-        let local_only = address.ip().is_loopback();
+        let checks_hosts = address.ip().is_loopback() || !hosts.is_empty();
         let origins = origins.into_iter().map(|origin| origin.to_ascii_lowercase()).collect();
-        Self { origins, hosts, local_only }
+        Self { origins, hosts, checks_hosts }
+    }
+
+    /// Whether it matters by which name the server is called.
+    pub(crate) fn checks_hosts(&self) -> bool {
+        self.checks_hosts
     }
 
     /// Lets `head` pass or says why not.
@@ -43,6 +49,7 @@ impl Guard {
         }
         let mut lines = head.fields().get_all("origin");
         let origin = match (lines.next(), lines.next()) {
+            (None, _) if is_foreign_load(head) => return Err(Refusal::ForeignOrigin),
             (None, _) => return Ok(Origin::Own),
             (Some(origin), None) => origin,
             (Some(_), Some(_)) => return Err(Refusal::ForeignOrigin),
@@ -65,12 +72,18 @@ impl Guard {
             _ => host,
         };
         let bare = name.trim_start_matches('[').trim_end_matches(']');
-        !self.local_only
+        !self.checks_hosts
             || !name.contains('.')
             || bare.parse::<IpAddr>().is_ok()
             || name.to_ascii_lowercase().ends_with(".localhost")
             || self.hosts.iter().any(|listed| listed.eq_ignore_ascii_case(name))
     }
+}
+
+/// Whether a page of another origin loads part of the API as an image, a script or a link.
+fn is_foreign_load(head: &RequestHead) -> bool {
+    let site = head.fields().get("sec-fetch-site");
+    head.path().starts_with("/v1/") && matches!(site, Some(b"cross-site" | b"same-site"))
 }
 
 #[cfg(test)]
@@ -109,6 +122,20 @@ mod tests {
         assert_eq!(admit("Host: 127.0.0.1:8080"), Ok(Origin::Own));
         let twice = "Host: a\r\nOrigin: http://a\r\nOrigin: http://a";
         assert_eq!(admit(twice), Err(403));
+    }
+
+    #[test]
+    fn a_foreign_page_cannot_load_the_api_as_an_image() {
+        let fetch = |path: &str, site: &str| {
+            let guard = Guard::new(([127, 0, 0, 1], 8080).into(), vec![], vec![]);
+            let head = format!("GET {path} HTTP/1.1\r\nHost: a\r\nSec-Fetch-Site: {site}\r\n\r\n");
+            guard.admit(&RequestHead::parse(head.as_bytes()).unwrap()).is_ok()
+        };
+        assert!(!fetch("/v1/poll?topic=a", "cross-site"));
+        assert!(!fetch("/v1/sse?topic=a", "same-site"));
+        assert!(fetch("/v1/poll?topic=a", "same-origin"));
+        assert!(fetch("/v1/poll?topic=a", "none"));
+        assert!(fetch("/", "cross-site"));
     }
 
     #[test]

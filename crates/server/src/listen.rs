@@ -14,6 +14,10 @@ use crate::cli::{Listen, TransportArg};
 use crate::wire::{AnswerDocument, EventDocument, ResetDocument};
 use crate::{Failure, entropy};
 
+/// The longest answer or event that is taken. It must not fall short of what the server sends, or the
+/// same event would be asked for again and again.
+const MAX_BYTES: usize = 512 << 20;
+
 /// Prints events until the server says to stop, or enough have come.
 pub(crate) async fn run(options: Listen) -> Result<(), Failure> {
     let address = Address::new(&options.url, options.topic.clone())?;
@@ -23,7 +27,11 @@ pub(crate) async fn run(options: Listen) -> Result<(), Failure> {
     let mut config = Config::new(address.authority()?, &(address.query() + envelope));
     config.wait = options.wait;
     config.every = options.every;
-    config.http.max_body_bytes = 64 << 20;
+    config.http.max_body_bytes = MAX_BYTES as u64;
+    config.websocket.max_message_bytes = MAX_BYTES;
+    config.websocket.max_frame_bytes = MAX_BYTES;
+    config.event_stream.limits.max_line_bytes = MAX_BYTES;
+    config.event_stream.limits.max_data_bytes = MAX_BYTES;
     let transport = match options.transport {
         TransportArg::Ws => Transport::WebSocket,
         TransportArg::Sse => Transport::EventStream,
@@ -87,6 +95,7 @@ where
 fn take(event: Event, client: &mut Client, printer: &mut Printer, now: Instant) -> io::Result<()> {
     match event {
         Event::Open => {}
+        Event::Skipped(limit) => eprintln!("tidewire: an event was passed over: {limit}"),
         Event::Received(Received { name, data, .. }) if name == "reset" => {
             if let Ok(reset) = serde_json::from_str(&data) {
                 tell(&reset);

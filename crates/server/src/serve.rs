@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tidewire::hub::Batch;
 use tidewire::server::Config;
 use tidewire_tokio::Clock;
 use tokio::net::{TcpListener, TcpStream};
@@ -39,6 +40,9 @@ pub(crate) async fn run(options: Serve) -> Result<(), Failure> {
     let feed = Feed::new(&options, clock);
     let origins = options.allow_origin.clone();
     let guard = Guard::new(address, origins, options.allow_host.clone());
+    if !guard.checks_hosts() {
+        warn!("any host name is served on {address}; --allow-host narrows it");
+    }
     let drain = Duration::from_secs(options.drain);
     let machine = Arc::new(machine_config(&options));
     let app = Arc::new(App { clock, feed, guard, machine, options, leaving });
@@ -58,21 +62,27 @@ pub(crate) async fn run(options: Serve) -> Result<(), Failure> {
     app.feed.drain();
     leave.send_replace(true);
     let gone = async { while connections.join_next().await.is_some() {} };
-    if tokio::time::timeout(drain, gone).await.is_err() {
-        warn!(connections = connections.len(), "some did not leave in time");
+    tokio::select! {
+        gone = tokio::time::timeout(drain, gone) => if gone.is_err() {
+            warn!("some did not leave in time");
+        },
+        () = app.feed.expire_holds() => {}
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
     }
     Ok(())
 }
 
 fn machine_config(options: &Serve) -> Config {
-    // In JSON a byte of the data may take six.
-    let longest_message = 6 * options.max_event_bytes + 4096;
+    // A byte of the data may take six in JSON, and seven as an empty line of an event stream.
+    let longest_event = 7 * options.max_event_bytes + 4096;
     let mut config = Config::default();
     config.http.max_body_bytes = options.max_event_bytes as u64;
-    config.http.max_outbox_bytes = options.max_pending_bytes + longest_message;
-    config.event_stream.max_unsent_bytes = config.http.max_outbox_bytes;
-    config.websocket.max_message_bytes = longest_message;
-    config.websocket.max_frame_bytes = longest_message;
+    // Half of it is left for one answer when the next request is read.
+    let batch = Batch::default().bytes.max(options.max_pending_bytes);
+    config.http.max_outbox_bytes = 2 * (batch + longest_event);
+    config.websocket.max_message_bytes = longest_event;
+    config.websocket.max_frame_bytes = longest_event;
     config.websocket.max_outbox_bytes = config.http.max_outbox_bytes;
     config
 }
@@ -98,23 +108,27 @@ async fn accept(
     connections: &mut JoinSet<()>,
 ) -> std::convert::Infallible {
     let seats = Arc::new(Semaphore::new(app.options.max_connections));
+    let doorway = Arc::new(Semaphore::new(DOORWAY));
     loop {
         let socket = next_socket(listener).await;
         while connections.try_join_next().is_some() {}
         let app = Arc::clone(app);
-        match Arc::clone(&seats).try_acquire_owned() {
-            Ok(seat) => {
-                connections.spawn(async move {
-                    let _seat = seat;
-                    connection::serve(socket, &app).await;
-                });
-            }
-            Err(_) => {
-                connections.spawn(async move { connection::turn_away(socket, &app).await });
-            }
+        if let Ok(seat) = Arc::clone(&seats).try_acquire_owned() {
+            connections.spawn(async move {
+                connection::serve(socket, &app).await;
+                drop(seat);
+            });
+        } else if let Ok(place) = Arc::clone(&doorway).try_acquire_owned() {
+            connections.spawn(async move {
+                connection::turn_away(socket, &app).await;
+                drop(place);
+            });
         }
     }
 }
+
+/// How many connections at once are told that there is no seat; more are dropped.
+const DOORWAY: usize = 64;
 
 /// The next connection. Running out of file descriptors is waited out, not spun on.
 pub(crate) async fn next_socket(listener: &TcpListener) -> TcpStream {

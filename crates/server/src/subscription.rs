@@ -52,8 +52,11 @@ impl Subscription {
         topics: &[String],
         after: Option<Start>,
     ) -> Result<Cursor, Refusal> {
-        let here = || Start::After(self.position());
-        let changed = Self::new(&self.feed, topics, after.unwrap_or_else(here), self.form)?;
+        let start = after.unwrap_or_else(|| Start::After(self.position()));
+        let mut changed = Self::new(&self.feed, topics, start, self.form)?;
+        if after.is_none() && changed.reset.is_none() {
+            changed.reset = self.reset.take();
+        }
         *self = changed;
         Ok(self.position())
     }

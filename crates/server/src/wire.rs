@@ -42,6 +42,29 @@ pub(crate) fn text_of(data: &[u8]) -> (Cow<'_, str>, Option<Encoding>) {
     }
 }
 
+/// An event's document, encoded but for its cursor, which the log mints later.
+#[derive(Debug)]
+pub(crate) struct Message(String);
+
+impl Message {
+    const HEAD: &str = "{\"cursor\":\"";
+
+    /// Encodes `event`, whose cursor is empty.
+    pub(crate) fn new(event: &EventDocument<'_>) -> Self {
+        Self(encode(event).split_off(Self::HEAD.len()))
+    }
+
+    /// How long the document is, the cursor apart.
+    pub(crate) fn len(&self) -> usize {
+        Self::HEAD.len() + self.0.len()
+    }
+
+    /// The document of the event at `cursor`.
+    pub(crate) fn at(&self, cursor: Cursor) -> String {
+        format!("{}{cursor}{}", Self::HEAD, self.0)
+    }
+}
+
 /// A poll's answer, with the events already encoded.
 pub(crate) fn answer<'a>(
     events: impl Iterator<Item = &'a [u8]>,
@@ -169,4 +192,25 @@ pub(crate) enum ServerMessage<'a> {
 /// Encodes a document of ours. Its keys are strings and its numbers finite, so nothing can fail.
 pub(crate) fn encode(document: &impl Serialize) -> String {
     serde_json::to_string(document).expect("plain data encodes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_put_in_later_reads_as_one_put_in_at_once() {
+        let cursor = Cursor { epoch: 7, offset: 42 };
+        let event = |cursor: String| EventDocument {
+            cursor: cursor.into(),
+            topic: "a\"b".into(),
+            event: "message".into(),
+            data: "{\"cursor\":\"\"}".into(),
+            encoding: Some(Encoding::Base64),
+            content_type: None,
+        };
+        let later = Message::new(&event(String::new()));
+        assert_eq!(later.at(cursor), encode(&event(cursor.to_string())));
+        assert_eq!(later.len(), encode(&event(String::new())).len());
+    }
 }

@@ -11,10 +11,12 @@ use alloc::boxed::Box;
 use core::fmt;
 use core::time::Duration;
 
-use tidewire_core::{Backoff, Entropy, Inbox, Instant, Outbox, Protocol};
+use tidewire_core::{Entropy, Inbox, Instant, Outbox, Protocol};
 use tidewire_http::ResponseHead;
 use tidewire_hub::{Cursor, Start};
-use tidewire_poll::Mode;
+use tidewire_poll::{Mode, retry_after};
+
+use crate::CURSOR_FIELD;
 
 pub use config::{Config, Transport};
 pub use event::{AskError, Error, Event, Received, Stop};
@@ -71,15 +73,16 @@ pub struct Client {
     config: Config,
     entropy: Box<Supply>,
     position: Start,
-    backoff: Backoff,
     link: Link,
+    /// The present connection failed: nothing comes of it any more.
+    has_failed: bool,
 }
 
 type Supply = dyn FnMut() -> Entropy + Send;
 
 #[derive(Debug)]
 enum Link {
-    WebSocket(Socket),
+    WebSocket(Box<Socket>),
     EventStream(Box<Stream>),
     Polls(Box<Polls>),
 }
@@ -96,8 +99,8 @@ impl Client {
         now: Instant,
     ) -> Self {
         let link = Link::new(&config, transport, start, &mut entropy, now);
-        let backoff = Backoff::default();
-        Self { config, entropy: Box::new(entropy), position: start, backoff, link }
+        let entropy = Box::new(entropy);
+        Self { config, entropy, position: start, link, has_failed: false }
     }
 
     /// When to open a connection; `None` while there is one and after the client stopped.
@@ -122,20 +125,15 @@ impl Client {
                 socket.connected(&self.config, self.position, entropy, outbox, now)
             }
             Link::EventStream(stream) => stream.connected(&self.config, self.position, outbox, now),
-            Link::Polls(polls) => {
-                polls.connected(&self.config);
-                Ok(())
-            }
+            Link::Polls(polls) => polls.connected(&self.config),
         }
     }
 
     /// Learns that the connection is over, or could not be had.
     pub fn disconnected(&mut self, now: Instant) {
+        self.has_failed = false;
         match &mut self.link {
-            Link::WebSocket(socket) => {
-                let wait = self.backoff.next(&mut (self.entropy)());
-                socket.disconnected(now + wait);
-            }
+            Link::WebSocket(socket) => socket.disconnected(now),
             Link::EventStream(stream) => stream.disconnected(now),
             Link::Polls(polls) => polls.disconnected(now),
         }
@@ -144,7 +142,9 @@ impl Client {
     /// Learns that a message was taken, and that `cursor` is where the log goes on behind it.
     pub fn seen(&mut self, cursor: Cursor) {
         self.position = Start::After(cursor);
-        self.backoff.reset();
+        if let Link::WebSocket(socket) = &mut self.link {
+            socket.seen();
+        }
     }
 
     /// Learns that an answer was taken: `next`, `more` and `poll_after` are what it said.
@@ -173,6 +173,7 @@ impl Client {
     pub fn switch(&mut self, transport: Transport, now: Instant) {
         let entropy = &mut self.entropy;
         self.link = Link::new(&self.config, transport, self.position, entropy, now);
+        self.has_failed = false;
     }
 
     /// Behind what the client has taken, or where it is to begin.
@@ -209,17 +210,26 @@ impl Protocol for Client {
         outbox: &mut Outbox,
         now: Instant,
     ) -> Result<Option<Event>, Error> {
-        match &mut self.link {
+        if self.has_failed {
+            return Ok(None);
+        }
+        let outcome = match &mut self.link {
             Link::WebSocket(socket) => {
                 socket.next_event(&self.config, &mut self.position, inbox, outbox, now)
             }
             Link::EventStream(stream) => stream.next_event(&mut self.position, inbox, outbox, now),
             Link::Polls(polls) => polls.next_event(&self.config, inbox, outbox, now),
+        };
+        if outcome.is_err() {
+            outbox.end();
+            self.has_failed = true;
         }
+        outcome
     }
 
     fn deadline(&self) -> Option<Instant> {
         match &self.link {
+            _ if self.has_failed => None,
             Link::WebSocket(socket) => socket.deadline(),
             Link::EventStream(stream) => stream.deadline(),
             Link::Polls(polls) => polls.deadline(),
@@ -238,7 +248,7 @@ impl Link {
         let polls =
             |mode, entropy| Self::Polls(Box::new(Polls::new(config, mode, start, entropy, now)));
         match transport {
-            Transport::WebSocket => Self::WebSocket(Socket::new(now)),
+            Transport::WebSocket => Self::WebSocket(Box::new(Socket::new(entropy(), now))),
             Transport::EventStream => {
                 Self::EventStream(Box::new(Stream::new(config, start, entropy(), now)))
             }
@@ -248,9 +258,26 @@ impl Link {
     }
 }
 
-/// Where a stream begins, as the head of the response that opens it tells it: so a client that began
-/// with "now" knows its place before the first event.
-fn begins_at(head: &ResponseHead) -> Option<Start> {
-    let cursor = head.fields().get(crate::CURSOR_FIELD.as_str())?;
-    core::str::from_utf8(cursor).ok()?.parse().ok().map(Start::After)
+/// A connection that lasted so long was of use, even if nothing was published meanwhile.
+const STABLE_AFTER: Duration = Duration::from_secs(10);
+
+/// Takes over where a stream begins, as the head of its response tells: so a client that began with
+/// "now" knows its place before the first event. One that resumed keeps its own, or it would never
+/// hear of a gap if the connection were lost before it is told.
+fn begin_at(head: &ResponseHead, position: &mut Start) {
+    let told = head.fields().get(CURSOR_FIELD.as_str());
+    let told = told.and_then(|cursor| core::str::from_utf8(cursor).ok()?.parse().ok());
+    match (&position, told) {
+        (Start::Now | Start::Oldest | Start::Last(_), Some(cursor)) => {
+            *position = Start::After(cursor);
+        }
+        (Start::After(_), _) | (_, None) => {}
+    }
+}
+
+/// How long the server asks to be left alone.
+fn away(head: &ResponseHead) -> Duration {
+    let fields = head.fields();
+    let asked = fields.get("retry-after").and_then(|value| retry_after(value, fields.get("date")));
+    asked.unwrap_or_default()
 }

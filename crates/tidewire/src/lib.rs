@@ -21,15 +21,12 @@ pub use tidewire_sse as sse;
 pub use tidewire_ws as ws;
 
 pub mod client;
+mod cursor_field;
 mod entry;
 pub mod server;
 
+pub use cursor_field::CURSOR_FIELD;
 pub use entry::Entry;
 
-/// The response field in which the head of a stream's response tells the cursor that it begins
-/// behind.
-pub const CURSOR_FIELD: http::FieldName = http::FieldName::from_static("Tidewire-Cursor");
-
 #[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;
+mod readme;

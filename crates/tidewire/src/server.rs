@@ -16,7 +16,7 @@ use tidewire_ws::{self as ws, CloseCode};
 
 use crate::Entry;
 
-pub use event::{Error, Event, SendError};
+pub use event::{Error, Event, Handshake, SendError};
 
 /// One connection of a server.
 ///
@@ -122,17 +122,20 @@ impl Connection {
             .map(|(name, value)| (FieldName::from_static(name), FieldValue::from_static(value)));
         let response = with(with(Response::new(200), own), fields);
         http.respond(&response, Body::Stream, outbox, now)?;
-        *stream = Some(sse::Stream::new(self.config.event_stream.clone(), jitter, now));
+        let mut config = self.config.event_stream.clone();
+        // It writes no connection of its own, so it cannot see one stall; whoever writes does.
+        config.max_stall = None;
+        *stream = Some(sse::Stream::new(config, jitter, now));
         Ok(())
     }
 
     /// Answers the request `head` with the upgrade to WebSocket. `fields` are added to the response.
-    /// Bytes behind the head stay in the inbox for the WebSocket.
+    /// Bytes behind the head stay in the inbox for the WebSocket. A request that is no handshake that
+    /// `policy` allows is answered with the status that says so, and the connection ends.
     ///
     /// # Errors
     ///
-    /// The request is no handshake that `policy` allows, and was answered with the status that says
-    /// so; or no request waits for its answer.
+    /// No request waits for its answer.
     pub fn accept_websocket(
         &mut self,
         head: &RequestHead,
@@ -140,7 +143,7 @@ impl Connection {
         fields: impl IntoIterator<Item = (FieldName, FieldValue)>,
         outbox: &mut Outbox,
         now: Instant,
-    ) -> Result<(), SendError> {
+    ) -> Result<Handshake, SendError> {
         let Stage::Http { http, stream: None } = &mut self.stage else {
             return Err(SendError::WrongStage);
         };
@@ -149,13 +152,13 @@ impl Connection {
                 http.upgrade(&with(accepted.response, fields), outbox)?;
                 let websocket = ws::Connection::server(self.config.websocket.clone(), now);
                 self.stage = Stage::WebSocket(websocket);
-                Ok(())
+                Ok(Handshake::Accepted)
             }
             Err(refused) => {
                 // What follows a refused upgrade may be frames; it must never be read as requests.
                 http.close(outbox);
                 http.respond(&refused.response(), Body::Empty, outbox, now)?;
-                Err(refused.into())
+                Ok(Handshake::Refused(refused))
             }
         }
     }
@@ -174,6 +177,9 @@ impl Connection {
     ) -> Result<(), SendError> {
         match &mut self.stage {
             Stage::Http { http, stream: Some(stream) } => {
+                if !stream.is_open() {
+                    return Err(sse::SendError::NotOpen.into());
+                }
                 http.send_body(entry.frame().clone(), outbox)?;
                 Ok(stream.touch(now)?)
             }
@@ -191,9 +197,8 @@ impl Connection {
                 http.close(outbox);
                 if let Some(stream) = stream {
                     let mut body = Outbox::new();
-                    // An outbox that is full or closed takes no goodbye: the peer sees the end.
                     if stream.finish(Some(retry), &mut body).is_ok() {
-                        let _ = pass(&mut body, http, outbox, now);
+                        pass(&mut body, http, outbox, now);
                     }
                 }
             }
@@ -219,15 +224,20 @@ impl Protocol for Connection {
             Stage::Http { http, stream: present } => {
                 if let Some(stream) = present {
                     let mut body = Outbox::new();
-                    let ended = stream.next_event(&mut Inbox::new(), &mut body, now)?;
-                    // A sign of life that finds the outbox full is not needed.
-                    let _ = pass(&mut body, http, outbox, now);
+                    // Without a limit for stalls it has no error.
+                    let ended = stream.next_event(&mut Inbox::new(), &mut body, now);
+                    let ended = ended.unwrap_or_default();
+                    // Behind unsent bytes a sign of life says nothing, and would pile up.
+                    if outbox.is_empty() || body.is_ended() {
+                        pass(&mut body, http, outbox, now);
+                    }
                     if let Some(sse::StreamEvent::Ended(_)) = ended {
                         *present = None;
                         return Ok(Some(Event::StreamEnded));
                     }
                 }
-                Ok(http.next_event(inbox, outbox, now)?.map(Event::Http))
+                let event = http.next_event(inbox, outbox, now).inspect_err(|_| *present = None)?;
+                Ok(event.map(Event::Http))
             }
             Stage::WebSocket(websocket) => {
                 Ok(websocket.next_event(inbox, outbox, now)?.map(Event::WebSocket))
@@ -249,19 +259,17 @@ fn with(response: Response, fields: impl IntoIterator<Item = (FieldName, FieldVa
     fields.into_iter().fold(response, |response, (name, value)| response.field(name, value))
 }
 
-/// Passes what an event stream wrote on as the body of the response.
-fn pass(
-    body: &mut Outbox,
-    http: &mut http::Server,
-    outbox: &mut Outbox,
-    now: Instant,
-) -> Result<(), SendError> {
+/// Passes what an event stream wrote on as the body of the response. What finds no room is left out:
+/// a sign of life, or the hint when to come back; the end needs none.
+fn pass(body: &mut Outbox, http: &mut http::Server, outbox: &mut Outbox, now: Instant) {
     while body.has_remaining() {
         let piece = body.copy_to_bytes(body.chunk().len());
-        http.send_body(piece, outbox)?;
+        if http.send_body(piece, outbox).is_err() {
+            break;
+        }
     }
     if body.is_ended() {
-        http.finish(outbox, now)?;
+        // It fails only if the response is over, which is what is wanted.
+        let _ = http.finish(outbox, now);
     }
-    Ok(())
 }

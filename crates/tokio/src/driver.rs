@@ -195,11 +195,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin, P: Protocol> Driver<S, P> {
         if Pin::new(&mut self.socket).poll_flush(cx)?.is_pending() {
             return self.stalled(now);
         }
-        self.writing = Writing::Idle;
-        if self.outbox.is_ended() {
-            if Pin::new(&mut self.socket).poll_shutdown(cx)?.is_pending() {
-                return self.stalled(now);
-            }
+        if !self.outbox.is_ended() {
+            self.writing = Writing::Idle;
+        } else if Pin::new(&mut self.socket).poll_shutdown(cx)?.is_pending() {
+            return self.stalled(now);
+        } else {
             self.writing = Writing::Shut { since: now };
         }
         Ok(waited)

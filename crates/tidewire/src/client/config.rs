@@ -45,7 +45,8 @@ pub struct Config {
     pub http: http::ClientConfig,
     /// The limits and periods of a WebSocket.
     pub websocket: ws::Config,
-    /// The limits and periods of an event stream.
+    /// The limits and periods of an event stream. Unlike a browser's, it comes back after a server
+    /// in trouble, as the other transports do.
     pub event_stream: sse::SourceConfig,
     /// The periods of polling; its mode and start are set by the client.
     pub poll: poll::PollerConfig,
@@ -55,6 +56,8 @@ impl Config {
     /// The defaults, for the server `host` and what `query` names.
     #[must_use]
     pub fn new(host: FieldValue, query: &str) -> Self {
+        let mut event_stream = sse::SourceConfig::default();
+        event_stream.status_policy = sse::StatusPolicy::Resilient;
         Self {
             host,
             websocket_path: "/v1/ws".into(),
@@ -65,7 +68,7 @@ impl Config {
             every: Duration::from_secs(1),
             http: http::ClientConfig::default(),
             websocket: ws::Config::default(),
-            event_stream: sse::SourceConfig::default(),
+            event_stream,
             poll: poll::PollerConfig::default(),
         }
     }

@@ -25,6 +25,8 @@ pub enum Event {
     },
     /// An event of an event stream, taken when this is returned.
     Received(Received),
+    /// An event of an event stream passed a limit of the decoder and was passed over.
+    Skipped(sse::LimitError),
 }
 
 /// An event of an event stream.

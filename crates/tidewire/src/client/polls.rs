@@ -1,26 +1,36 @@
 //! Following a log by polling, held or in a rhythm.
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::ToString;
-use core::time::Duration;
+use core::mem;
 
 use bytes::BytesMut;
 
 use tidewire_core::{Entropy, Inbox, Instant, Outbox, Protocol, earliest};
-use tidewire_http::{self as http, Body, FieldName, FieldValue, client::Event as Http};
-use tidewire_http::{Request, ResponseHead};
+use tidewire_http::{self as http, Body, FieldName, FieldValue, Request, client::Event as Http};
 use tidewire_hub::Start;
-use tidewire_poll::{EntityTag, Mode, PollRequest, Poller, Verdict, retry_after};
+use tidewire_poll::{EntityTag, Mode, PollRequest, Poller, Verdict};
 
-use super::{AskError, Config, Error, Event, Stop};
+use super::{AskError, Config, Error, Event, Stop, away};
 
 /// A poller and its connection.
 #[derive(Debug)]
 pub(super) struct Polls {
     pub(super) poller: Poller,
-    http: Option<http::Client>,
-    reading: Reading,
-    status: u16,
+    connection: Connection,
+    stopped: Option<Stop>,
+}
+
+#[derive(Debug)]
+enum Connection {
+    Apart,
+    Up {
+        http: Box<http::Client>,
+        reading: Reading,
+    },
+    /// Of no more use; it is being left.
+    Left,
 }
 
 /// What is done with the body of the present response.
@@ -42,27 +52,34 @@ impl Polls {
         poll.mode = mode;
         poll.start = start;
         let poller = Poller::new(poll, entropy, now);
-        Self { poller, http: None, reading: Reading::Drop, status: 0 }
+        Self { poller, connection: Connection::Apart, stopped: None }
     }
 
     pub(super) fn connect_at(&self) -> Option<Instant> {
-        if self.http.is_some() { None } else { self.poller.deadline() }
+        match self.connection {
+            Connection::Apart => self.poller.deadline(),
+            Connection::Up { .. } | Connection::Left => None,
+        }
     }
 
     pub(super) fn stopped(&self) -> Option<Stop> {
-        self.poller.is_stopped().then_some(Stop::Status(self.status))
+        self.stopped
     }
 
-    pub(super) fn connected(&mut self, config: &Config) {
-        self.http = Some(http::Client::new(config.http.clone()));
+    pub(super) fn connected(&mut self, config: &Config) -> Result<(), AskError> {
+        config.get(&config.target(&config.poll_path, self.poller.start()))?;
+        let http = Box::new(http::Client::new(config.http.clone()));
+        self.connection = Connection::Up { http, reading: Reading::Drop };
+        Ok(())
     }
 
     pub(super) fn disconnected(&mut self, now: Instant) {
-        // A connection that could not be had counts as an ask that failed.
-        if self.http.take().is_none() {
-            let _ = self.poller.next_ask(now);
+        match self.connection {
+            // A connection that could not be had counts as an ask that failed.
+            Connection::Apart => drop(self.poller.next_ask(now)),
+            Connection::Up { .. } | Connection::Left => {}
         }
-        self.reading = Reading::Drop;
+        self.connection = Connection::Apart;
         self.poller.failed(now);
     }
 
@@ -73,47 +90,50 @@ impl Polls {
         outbox: &mut Outbox,
         now: Instant,
     ) -> Result<Option<Event>, Error> {
-        let Some(http) = &mut self.http else { return Ok(None) };
-        if self.poller.watchdog().is_some_and(|at| at <= now) {
-            self.poller.failed(now);
-            outbox.end();
-        }
         loop {
+            let Connection::Up { http, reading } = &mut self.connection else { return Ok(None) };
+            if self.poller.watchdog().is_some_and(|at| at <= now) {
+                self.poller.failed(now);
+                if !http.is_idle() {
+                    self.leave(outbox);
+                    continue;
+                }
+            }
             if http.is_idle()
-                && !outbox.is_ended()
                 && let Some(ask) = self.poller.next_ask(now)
             {
+                // `connected` has tried the request; a fresh exchange has room for it.
                 let sent = request(config, &ask)
                     .and_then(|request| Ok(http.request(&request, Body::Empty, outbox, now)?));
                 if sent.is_err() {
-                    self.poller.stop();
-                    outbox.end();
+                    self.poller.failed(now);
+                    self.leave(outbox);
+                    continue;
                 }
             }
             match http.next_event(inbox, outbox, now)? {
                 Some(Http::Response(head)) => {
-                    self.status = head.status();
-                    let verdict = self.poller.on_response(head.status(), away(&head), now);
+                    let status = head.status();
+                    let verdict = self.poller.on_response(status, Some(away(&head)), now);
                     let is_reset = verdict == Verdict::Reset;
-                    self.reading = match verdict {
+                    match verdict {
                         Verdict::ReadBody | Verdict::Reset => {
-                            Reading::Keep { is_reset, body: BytesMut::new() }
+                            *reading = Reading::Keep { is_reset, body: BytesMut::new() };
                         }
-                        Verdict::NotModified | Verdict::Retry => Reading::Drop,
+                        Verdict::NotModified | Verdict::Retry => *reading = Reading::Drop,
                         Verdict::Stopped => {
-                            outbox.end();
-                            Reading::Drop
+                            self.stopped = Some(Stop::Status(status));
+                            self.leave(outbox);
                         }
-                    };
+                    }
                 }
                 Some(Http::Body(piece)) => {
-                    if let Reading::Keep { body, .. } = &mut self.reading {
+                    if let Reading::Keep { body, .. } = reading {
                         body.extend_from_slice(&piece);
                     }
                 }
                 Some(Http::End) => {
-                    let read = core::mem::replace(&mut self.reading, Reading::Drop);
-                    if let Reading::Keep { is_reset, body } = read {
+                    if let Reading::Keep { is_reset, body } = mem::replace(reading, Reading::Drop) {
                         return Ok(Some(Event::Answer { is_reset, body: body.freeze() }));
                     }
                 }
@@ -124,9 +144,14 @@ impl Polls {
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
-        let http = self.http.as_ref()?;
+        let Connection::Up { http, .. } = &self.connection else { return None };
         let poller = if http.is_idle() { self.poller.deadline() } else { self.poller.watchdog() };
         earliest([http.deadline(), poller])
+    }
+
+    fn leave(&mut self, outbox: &mut Outbox) {
+        outbox.end();
+        self.connection = Connection::Left;
     }
 }
 
@@ -137,9 +162,4 @@ fn request(config: &Config, ask: &PollRequest) -> Result<Request, AskError> {
     let Some(known) = ask.if_none_match else { return Ok(request) };
     let tag = FieldValue::new(EntityTag(known).to_string())?;
     Ok(request.field(FieldName::IF_NONE_MATCH, tag))
-}
-
-fn away(head: &ResponseHead) -> Option<Duration> {
-    let fields = head.fields();
-    retry_after(fields.get("retry-after")?, fields.get("date"))
 }

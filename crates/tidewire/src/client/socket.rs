@@ -1,40 +1,70 @@
 //! Following a log over a WebSocket.
 
 use alloc::boxed::Box;
+use core::mem;
+use core::time::Duration;
 
-use tidewire_core::{Entropy, Inbox, Instant, Outbox, Protocol};
-use tidewire_http::{self as http, Body, client::Event as Http};
+use tidewire_core::{Backoff, Entropy, Inbox, Instant, Outbox, Protocol};
+use tidewire_http::{self as http, Body, ResponseHead, client::Event as Http};
 use tidewire_hub::Start;
 use tidewire_ws as ws;
 use tidewire_ws::handshake::{Key, client as handshake};
 
-use super::{AskError, Config, Error, Event, Stop, begins_at};
+use super::{AskError, Config, Error, Event, STABLE_AFTER, Stop, away, begin_at};
 
-/// A WebSocket and how it comes about.
+/// A WebSocket, how it comes about and when it is tried again.
 #[derive(Debug)]
-pub(super) enum Socket {
-    Apart { until: Instant },
-    Asking { http: Box<http::Client>, key: Key, entropy: Option<Entropy> },
-    Open(Box<ws::Connection>),
+pub(super) struct Socket {
+    state: State,
+    backoff: Backoff,
+    entropy: Entropy,
+}
+
+#[derive(Debug)]
+enum State {
+    Apart {
+        until: Instant,
+    },
+    /// The request is out.
+    Asking {
+        http: Box<http::Client>,
+        key: Key,
+        masks: Entropy,
+    },
+    Open {
+        websocket: Box<ws::Connection>,
+        since: Instant,
+    },
+    /// The server refused; the connection is being left.
+    Refused {
+        away: Duration,
+    },
     Stopped(Stop),
 }
 
 impl Socket {
-    pub(super) fn new(now: Instant) -> Self {
-        Self::Apart { until: now }
+    pub(super) fn new(entropy: Entropy, now: Instant) -> Self {
+        let state = State::Apart { until: now };
+        Self { state, backoff: Backoff::default(), entropy }
     }
 
     pub(super) fn connect_at(&self) -> Option<Instant> {
-        match self {
-            Self::Apart { until } => Some(*until),
-            Self::Asking { .. } | Self::Open(_) | Self::Stopped(_) => None,
+        match &self.state {
+            State::Apart { until } => Some(*until),
+            State::Asking { .. }
+            | State::Open { .. }
+            | State::Refused { .. }
+            | State::Stopped(_) => None,
         }
     }
 
     pub(super) fn stopped(&self) -> Option<Stop> {
-        match self {
-            Self::Stopped(stop) => Some(*stop),
-            Self::Apart { .. } | Self::Asking { .. } | Self::Open(_) => None,
+        match &self.state {
+            State::Stopped(stop) => Some(*stop),
+            State::Apart { .. }
+            | State::Asking { .. }
+            | State::Open { .. }
+            | State::Refused { .. } => None,
         }
     }
 
@@ -42,27 +72,39 @@ impl Socket {
         &mut self,
         config: &Config,
         after: Start,
-        mut entropy: Entropy,
+        mut masks: Entropy,
         outbox: &mut Outbox,
         now: Instant,
     ) -> Result<(), AskError> {
-        let key = Key::new(&mut entropy);
+        let key = Key::new(&mut masks);
         let target = config.target(&config.websocket_path, after);
         let offer = handshake::Offer::default();
         let request = handshake::request(&target, config.host.as_str(), &key, &offer)?;
-        let mut http = http::Client::new(config.http.clone());
+        let mut http = Box::new(http::Client::new(config.http.clone()));
         http.request(&request, Body::Empty, outbox, now)?;
-        *self = Self::Asking { http: Box::new(http), key, entropy: Some(entropy) };
+        self.state = State::Asking { http, key, masks };
         Ok(())
     }
 
-    pub(super) fn disconnected(&mut self, until: Instant) {
-        match self {
-            Self::Asking { .. } | Self::Open(_) | Self::Apart { .. } => {
-                *self = Self::Apart { until };
+    pub(super) fn disconnected(&mut self, now: Instant) {
+        let away = match &self.state {
+            State::Stopped(_) => return,
+            State::Refused { away } => *away,
+            State::Apart { .. } | State::Asking { .. } => Duration::ZERO,
+            State::Open { since, .. } => {
+                if now.saturating_duration_since(*since) >= STABLE_AFTER {
+                    self.backoff.reset();
+                }
+                Duration::ZERO
             }
-            Self::Stopped(_) => {}
-        }
+        };
+        let until = now + self.backoff.next(&mut self.entropy).max(away);
+        self.state = State::Apart { until };
+    }
+
+    /// Something was taken: the server is of use.
+    pub(super) fn seen(&mut self) {
+        self.backoff.reset();
     }
 
     pub(super) fn next_event(
@@ -74,9 +116,11 @@ impl Socket {
         now: Instant,
     ) -> Result<Option<Event>, Error> {
         loop {
-            match self {
-                Self::Apart { .. } | Self::Stopped(_) => return Ok(None),
-                Self::Open(websocket) => match websocket.next_event(inbox, outbox, now)? {
+            match &mut self.state {
+                State::Apart { .. } | State::Refused { .. } | State::Stopped(_) => {
+                    return Ok(None);
+                }
+                State::Open { websocket, .. } => match websocket.next_event(inbox, outbox, now)? {
                     Some(ws::Event::Text(text)) => {
                         return Ok(Some(Event::Message(text.into_bytes())));
                     }
@@ -88,28 +132,11 @@ impl Socket {
                     ) => {}
                     None => return Ok(None),
                 },
-                Self::Asking { http, key, entropy } => match http.next_event(inbox, outbox, now)? {
+                State::Asking { http, .. } => match http.next_event(inbox, outbox, now)? {
                     Some(Http::Response(head)) => {
-                        let offer = handshake::Offer::default();
-                        if let Err(error) = handshake::verify(&head, key, &offer) {
-                            outbox.end();
-                            // What the server says of this request it will say again.
-                            if let status @ 400..=499 = head.status()
-                                && !matches!(status, 408 | 425 | 429)
-                            {
-                                *self = Self::Stopped(Stop::Status(status));
-                            }
-                            return Err(error.into());
-                        }
-                        *position = begins_at(&head).unwrap_or(*position);
-                    }
-                    Some(Http::Upgraded) => {
-                        if let Some(entropy) = entropy.take() {
-                            let config = config.websocket.clone();
-                            let websocket = ws::Connection::client(config, entropy, now);
-                            *self = Self::Open(Box::new(websocket));
-                            return Ok(Some(Event::Open));
-                        }
+                        self.on_response(&head, config, now)?;
+                        begin_at(&head, position);
+                        return Ok(Some(Event::Open));
                     }
                     Some(_) => {}
                     None => return Ok(None),
@@ -119,10 +146,35 @@ impl Socket {
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
-        match self {
-            Self::Asking { http, .. } => http.deadline(),
-            Self::Open(websocket) => websocket.deadline(),
-            Self::Apart { .. } | Self::Stopped(_) => None,
+        match &self.state {
+            State::Asking { http, .. } => http.deadline(),
+            State::Open { websocket, .. } => websocket.deadline(),
+            State::Apart { .. } | State::Refused { .. } | State::Stopped(_) => None,
         }
+    }
+
+    /// The handshake succeeds or fails here. What follows a good answer is frames, so HTTP is left.
+    fn on_response(
+        &mut self,
+        head: &ResponseHead,
+        config: &Config,
+        now: Instant,
+    ) -> Result<(), Error> {
+        let refused = State::Refused { away: away(head) };
+        let State::Asking { key, masks, .. } = mem::replace(&mut self.state, refused) else {
+            return Ok(());
+        };
+        if let Err(error) = handshake::verify(head, &key, &handshake::Offer::default()) {
+            // What the server says of this request it will say again.
+            if let status @ 400..=499 = head.status()
+                && !matches!(status, 408 | 425 | 429)
+            {
+                self.state = State::Stopped(Stop::Status(status));
+            }
+            return Err(error.into());
+        }
+        let websocket = ws::Connection::client(config.websocket.clone(), masks, now);
+        self.state = State::Open { websocket: Box::new(websocket), since: now };
+        Ok(())
     }
 }

@@ -1,5 +1,8 @@
 //! Following a log over an event stream.
 
+use alloc::boxed::Box;
+use alloc::string::ToString;
+
 use bytes::{Buf, Bytes};
 
 use tidewire_core::{Entropy, Inbox, Instant, Outbox, Protocol, earliest};
@@ -7,31 +10,40 @@ use tidewire_http::{self as http, Body, FieldName, FieldValue, client::Event as 
 use tidewire_hub::Start;
 use tidewire_sse::{self as sse, Action, Item, Source, SourceState, Verdict};
 
-use super::{AskError, Config, Error, Event, Received, Stop, begins_at};
+use super::{AskError, Config, Error, Event, Received, Stop, begin_at};
 
-/// An event stream and how it comes about.
+/// An event stream, how it comes about and when it is tried again.
 #[derive(Debug)]
 pub(super) struct Stream {
     source: Source,
-    /// The connection, if there is one.
-    http: Option<http::Client>,
-    /// What has arrived of the body and is yet to be decoded.
-    body: Bytes,
+    connection: Connection,
+}
+
+#[derive(Debug)]
+enum Connection {
+    Apart,
+    Up {
+        http: Box<http::Client>,
+        /// What has arrived of the body and is yet to be decoded.
+        body: Bytes,
+    },
+    /// Of no more use; it is being left.
+    Left,
 }
 
 impl Stream {
     pub(super) fn new(config: &Config, start: Start, entropy: Entropy, now: Instant) -> Self {
         let mut source = Source::new(config.event_stream.clone(), entropy, now);
         if let Start::After(cursor) = start {
-            let id = sse::EventId::new(alloc::format!("{cursor}"));
+            let id = sse::EventId::new(cursor.to_string());
             source.seed_last_event_id(&id.expect("a cursor holds no line break and no NUL"));
         }
-        Self { source, http: None, body: Bytes::new() }
+        Self { source, connection: Connection::Apart }
     }
 
     pub(super) fn connect_at(&self) -> Option<Instant> {
-        match (self.source.state(), &self.http) {
-            (SourceState::Waiting, None) => self.source.deadline(),
+        match (self.source.state(), &self.connection) {
+            (SourceState::Waiting, Connection::Apart) => self.source.deadline(),
             _ => None,
         }
     }
@@ -56,22 +68,23 @@ impl Stream {
         for (name, value) in self.source.request_fields() {
             request = request.field(FieldName::new(name)?, FieldValue::new(value)?);
         }
-        // A stream has no end; the decoder and the source's idle timer bound it instead.
+        // A stream has no end; the decoder's limits and the source's idle timer bound it instead.
         let mut limits = config.http.clone();
         limits.max_body_bytes = u64::MAX;
         limits.body_timeout = None;
-        let mut http = http::Client::new(limits);
+        let mut http = Box::new(http::Client::new(limits));
         http.request(&request, Body::Empty, outbox, now)?;
-        self.http = Some(http);
+        self.connection = Connection::Up { http, body: Bytes::new() };
         Ok(())
     }
 
     pub(super) fn disconnected(&mut self, now: Instant) {
-        // A connection that could not be had counts as one that ended.
-        if self.http.take().is_none() {
-            let _ = self.source.next_action(now);
+        match self.connection {
+            // A connection that could not be had counts as one that ended.
+            Connection::Apart => drop(self.source.next_action(now)),
+            Connection::Up { .. } | Connection::Left => {}
         }
-        self.body.clear();
+        self.connection = Connection::Apart;
         self.source.on_end(now);
     }
 
@@ -82,21 +95,24 @@ impl Stream {
         outbox: &mut Outbox,
         now: Instant,
     ) -> Result<Option<Event>, Error> {
-        let Some(http) = &mut self.http else { return Ok(None) };
         loop {
-            if !self.body.is_empty() {
-                let received = decode(&mut self.source, &mut self.body, now)?;
-                if let Some(received) = received {
-                    if let Ok(cursor) = received.id.parse() {
-                        *position = Start::After(cursor);
+            let Connection::Up { http, body } = &mut self.connection else { return Ok(None) };
+            if !body.is_empty() {
+                match decode(&mut self.source, body, now)? {
+                    Some(event) => {
+                        if let Event::Received(received) = &event
+                            && let Ok(cursor) = received.id.parse()
+                        {
+                            *position = Start::After(cursor);
+                        }
+                        return Ok(Some(event));
                     }
-                    return Ok(Some(Event::Received(received)));
+                    None => continue,
                 }
-                continue;
             }
             if is_live(&self.source) && self.source.next_action(now).is_some() {
-                outbox.end();
-                return Ok(None);
+                self.leave(outbox);
+                continue;
             }
             match http.next_event(inbox, outbox, now)? {
                 Some(Http::Response(head)) => {
@@ -104,16 +120,16 @@ impl Stream {
                     let (kind, away) = (fields.get("content-type"), fields.get("retry-after"));
                     match self.source.on_response(head.status(), kind, away, now) {
                         Verdict::Open => {
-                            *position = begins_at(&head).unwrap_or(*position);
+                            begin_at(&head, position);
                             return Ok(Some(Event::Open));
                         }
-                        _ => outbox.end(),
+                        _ => self.leave(outbox),
                     }
                 }
-                Some(Http::Body(piece)) => self.body = piece.into_bytes(),
+                Some(Http::Body(piece)) => *body = piece.into_bytes(),
                 Some(Http::End) => {
                     self.source.on_end(now);
-                    outbox.end();
+                    self.leave(outbox);
                 }
                 Some(_) => {}
                 None => return Ok(None),
@@ -122,8 +138,14 @@ impl Stream {
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
+        let Connection::Up { http, .. } = &self.connection else { return None };
         let source = if is_live(&self.source) { self.source.deadline() } else { None };
-        self.http.as_ref().and_then(|http| earliest([http.deadline(), source]))
+        earliest([http.deadline(), source])
+    }
+
+    fn leave(&mut self, outbox: &mut Outbox) {
+        outbox.end();
+        self.connection = Connection::Left;
     }
 }
 
@@ -132,19 +154,20 @@ fn decode(
     source: &mut Source,
     body: &mut Bytes,
     now: Instant,
-) -> Result<Option<Received>, sse::LimitError> {
+) -> Result<Option<Event>, sse::LimitError> {
     let mut rest = &body[..];
-    let received = match source.decode(&mut rest, now)? {
-        Some(Item::Event(event)) => Some(Received {
+    let event = match source.decode(&mut rest, now)? {
+        Some(Item::Event(event)) => Some(Event::Received(Received {
             name: event.name().into(),
             data: event.data().to_str_lossy().into_owned(),
             id: event.last_event_id().into(),
-        }),
+        })),
+        Some(Item::Skipped(limit)) => Some(Event::Skipped(limit)),
         Some(_) | None => None,
     };
     let eaten = body.len() - rest.len();
     body.advance(eaten);
-    Ok(received)
+    Ok(event)
 }
 
 fn is_live(source: &Source) -> bool {

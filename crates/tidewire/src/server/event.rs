@@ -16,6 +16,16 @@ pub enum Event<'i> {
     WebSocket(ws::Event<'i>),
 }
 
+/// What became of a request to become a WebSocket. Either way it was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Handshake {
+    /// The connection is a WebSocket.
+    Accepted,
+    /// The connection ends.
+    Refused(Refused),
+}
+
 /// How the peer broke a protocol or passed a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -23,9 +33,6 @@ pub enum Error {
     /// HTTP's.
     #[error(transparent)]
     Http(#[from] http::Error),
-    /// The event stream's.
-    #[error(transparent)]
-    EventStream(#[from] sse::StreamError),
     /// The WebSocket's.
     #[error(transparent)]
     WebSocket(#[from] ws::Error),
@@ -47,7 +54,4 @@ pub enum SendError {
     /// The WebSocket's.
     #[error(transparent)]
     WebSocket(#[from] ws::SendError),
-    /// The request to become a WebSocket was refused, and answered so.
-    #[error(transparent)]
-    Refused(#[from] Refused),
 }
