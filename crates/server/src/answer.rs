@@ -6,18 +6,14 @@ use bytes::Bytes;
 use tidewire::http::{Body, FieldName, FieldValue, RequestHead, Response};
 use tidewire::hub::{Cursor, Start};
 use tidewire::poll::{EntityTag, if_none_match};
-use tidewire::server::Connection;
 use tidewire::{CURSOR_FIELD, sse};
 
-use crate::connection::abandon;
 use crate::feed::Reply;
 use crate::guard::Origin;
 use crate::page::Asset;
+use crate::peer::{Peer, abandon};
 use crate::refusal::{JSON, Refusal};
 use crate::wire::{PublishedDocument, encode};
-
-/// The machine, its outbox and the present.
-pub(crate) type Peer<'d> = tidewire_tokio::Peer<'d, Connection>;
 
 /// What of a request's head matters for its answer.
 #[derive(Debug, Default)]

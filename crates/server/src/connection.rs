@@ -17,12 +17,13 @@ use tidewire_tokio::{Driver, Ready};
 use tokio::net::TcpStream;
 use tracing::{debug, info};
 
-use crate::answer::{self, Asker, Peer};
+use crate::answer::{self, Asker};
+use crate::app::App;
 use crate::entropy;
 use crate::feed::{Hold, Poll, Publication, Reply};
+use crate::peer::{Peer, abandon, leave};
 use crate::refusal::Refusal;
 use crate::route::{PollQuery, Route, StreamQuery, route};
-use crate::serve::App;
 use crate::socket;
 use crate::subscription::{Form, Subscription};
 
@@ -39,9 +40,6 @@ enum Doing {
     /// The connection is a stream.
     Following(Subscription),
 }
-
-/// When the client of a stream that we ended is to come back.
-const RETRY: Duration = Duration::from_secs(1);
 
 /// Serves a connection until it is over.
 pub(crate) async fn serve(socket: TcpStream, app: &App) {
@@ -93,16 +91,6 @@ pub(crate) async fn turn_away(socket: TcpStream, app: &App) {
             _ = leaving.changed() => return,
         }
     }
-}
-
-fn leave(peer: &mut Peer<'_>) {
-    peer.machine.leave(RETRY, peer.outbox, peer.now);
-}
-
-/// Ends a connection whose request cannot be answered: to stay would be to wait for ever.
-pub(crate) fn abandon(error: impl std::fmt::Display, peer: &mut Peer<'_>) {
-    debug!(%error, "the connection is given up");
-    peer.outbox.end();
 }
 
 impl Doing {

@@ -10,8 +10,8 @@ use tidewire_tokio::{Clock, Driver, Ready};
 use tokio::net::TcpStream;
 
 use crate::Failure;
-use crate::answer::Peer;
 use crate::cli::Echo;
+use crate::peer::Peer;
 use crate::serve::{announce, bind, next_socket};
 
 /// Echoes until the process is ended.

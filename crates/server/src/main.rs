@@ -4,6 +4,7 @@
 
 mod address;
 mod answer;
+mod app;
 mod cli;
 mod connection;
 mod echo;
@@ -11,6 +12,7 @@ mod feed;
 mod guard;
 mod listen;
 mod page;
+mod peer;
 mod publish;
 mod refusal;
 mod route;

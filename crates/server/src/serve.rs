@@ -15,21 +15,11 @@ use tokio::task::JoinSet;
 use tracing::{debug, info, warn};
 
 use crate::Failure;
+use crate::app::App;
 use crate::cli::Serve;
 use crate::connection;
 use crate::feed::Feed;
 use crate::guard::Guard;
-
-/// What all connections share.
-pub(crate) struct App {
-    pub(crate) clock: Clock,
-    pub(crate) feed: Arc<Feed>,
-    pub(crate) guard: Guard,
-    pub(crate) machine: Arc<Config>,
-    pub(crate) options: Serve,
-    /// Turns true once, when the server goes away.
-    pub(crate) leaving: watch::Receiver<bool>,
-}
 
 /// Serves until SIGTERM or SIGINT, then says goodbye to everyone.
 pub(crate) async fn run(options: Serve) -> Result<(), Failure> {

@@ -1,9 +1,9 @@
 //! What a WebSocket client asks for besides listening: to publish, and to change its topics.
 
-use crate::answer::Peer;
+use crate::app::App;
 use crate::feed::Publication;
+use crate::peer::Peer;
 use crate::refusal::Refusal;
-use crate::serve::App;
 use crate::subscription::Subscription;
 use crate::wire::{
     ClientMessage, ErrorDocument, PublishMessage, PublishedDocument, ServerMessage,

@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::outcome::{Outcome, Verdict};
 use crate::shell::{apt_install, root, sh};
-use crate::steps::{Outcome, Verdict};
 use crate::workspace::Workspace;
 
 /// Tests find by environment what they use: `CHROMIUM`, `PYTHON`, `TIDEWIRE`, the server's binary, and

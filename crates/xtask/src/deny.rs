@@ -1,7 +1,7 @@
 //! Licences, bans, sources and advisories by `cargo deny`. What is allowed stands in `deny.toml`.
 
+use crate::outcome::{Outcome, Verdict};
 use crate::shell::sh;
-use crate::steps::{Outcome, Verdict};
 
 pub(crate) fn deny() -> Outcome {
     if !is_installed() {

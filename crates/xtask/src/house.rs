@@ -1,7 +1,7 @@
 //! Who may import whom. What the protocol crates may name in their code is `purity`'s business.
 
+use crate::outcome::{Outcome, Verdict};
 use crate::purity;
-use crate::steps::{Outcome, Verdict};
 use crate::workspace::{Dependency, Package, Workspace};
 
 /// The crates that hold protocols: `no_std`, pure, and few dependencies.

@@ -6,6 +6,7 @@ mod deny;
 mod fuzz;
 mod house;
 mod no_std;
+mod outcome;
 mod purity;
 mod report;
 mod rust;

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::house::PROTOCOL;
+use crate::outcome::{Outcome, Verdict};
 use crate::shell::sh;
-use crate::steps::{Outcome, Verdict};
 
 /// Bare metal, where nothing but `core` and `alloc` exists; and the browser's machine.
 const TARGETS: [&str; 2] = ["thumbv7em-none-eabi", "wasm32-unknown-unknown"];

@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use crate::steps::{Outcome, Step, Verdict};
+use crate::outcome::{Outcome, Verdict};
+use crate::steps::Step;
 
 /// Runs the steps in order up to the first that fails, and ends with a table of all of them.
 pub(crate) fn run(steps: &[&Step]) -> ExitCode {

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::outcome::{Outcome, Verdict};
 use crate::shell::sh;
-use crate::steps::{Outcome, Verdict};
 use crate::workspace::Workspace;
 
 pub(crate) fn fmt() -> Outcome {

@@ -1,5 +1,6 @@
 //! The steps of `cargo xtask test`, in order. How they are run and told is `report`'s business.
 
+use crate::outcome::Outcome;
 use crate::{browser, deny, house, no_std, rust};
 
 /// One step, which can also be run alone by its name.
@@ -7,16 +8,6 @@ pub(crate) struct Step {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
     pub(crate) run: fn() -> Outcome,
-}
-
-/// What came of a step, or why it failed.
-pub(crate) type Outcome = Result<Verdict, String>;
-
-/// A step that did not fail.
-pub(crate) enum Verdict {
-    Passed,
-    /// Not run, or only in part, because a tool could not be had.
-    Skipped(String),
 }
 
 pub(crate) const STEPS: &[Step] = &[
