@@ -44,6 +44,11 @@ impl<M: Protocol<Error: Debug>> End<M> {
         }
     }
 
+    /// Puts the machine on a fresh connection: both buffers are new and no error was told.
+    pub fn renew(&mut self) {
+        (self.inbox, self.outbox, self.error) = (Inbox::new(), Outbox::new(), None);
+    }
+
     /// Takes events until there are none, which is step 1 of the loop.
     pub fn run(&mut self, now: Instant) {
         let budget = STEPS_PER_RUN + STEPS_PER_BYTE * self.inbox.len();

@@ -4,6 +4,7 @@
 //! | module | what it gives |
 //! |---|---|
 //! | [`end`] | one machine with its inbox, outbox, handler and trace; watches the laws at each step |
+//! | [`ends`] | such an end for each machine, with a handler that notes events and reacts to them |
 //! | [`solo`] | one end whose peer is the test |
 //! | [`link`] | two ends that talk to each other |
 //! | [`chop`] | every way of cutting an input that is worth trying |
@@ -20,8 +21,14 @@
 pub mod chop;
 pub mod dice;
 pub mod end;
+pub mod ends;
 pub mod fuzz;
 pub mod fuzz_core;
+pub mod fuzz_http;
+pub mod fuzz_hub;
+pub mod fuzz_sse;
+pub mod fuzz_tidewire;
+pub mod fuzz_ws;
 pub mod laws;
 pub mod link;
 pub mod solo;
