@@ -37,7 +37,26 @@ impl<C: Protocol<Error: Debug>, S: Protocol<Error: Debug>> Link<C, S> {
 
     /// Runs both ends, and carries bytes and end marks, until nothing moves any more.
     pub fn run(&mut self) {
-        self.run_at(self.now);
+        let mut carried = 0;
+        while self.turn() {
+            carried += 1;
+            assert!(carried < CARRIES_PER_RUN, "Quiet: the two never stop talking");
+        }
+    }
+
+    /// Runs both ends at this instant, and carries at most this many pieces each way: what else they
+    /// said is still under way.
+    pub fn run_for(&mut self, pieces: usize, now: Instant) {
+        self.now = now;
+        for _ in 0..pieces {
+            self.turn();
+        }
+    }
+
+    /// Runs both ends at this instant, as [`run`](Self::run) does, whatever lies between.
+    pub fn run_at(&mut self, now: Instant) {
+        self.now = now;
+        self.run();
     }
 
     /// Lets time pass, from deadline to deadline of either end.
@@ -54,19 +73,13 @@ impl<C: Protocol<Error: Debug>, S: Protocol<Error: Debug>> Link<C, S> {
         earliest([self.client.machine.deadline(), self.server.machine.deadline()])
     }
 
-    fn run_at(&mut self, now: Instant) {
-        let mut carried = 0;
-        loop {
-            self.client.run(now);
-            self.server.run(now);
-            let to_server = carry(&mut self.client.outbox, &mut self.server.inbox, &mut self.dice);
-            let to_client = carry(&mut self.server.outbox, &mut self.client.inbox, &mut self.dice);
-            if !to_server && !to_client {
-                return;
-            }
-            carried += 1;
-            assert!(carried < CARRIES_PER_RUN, "Quiet: the two never stop talking");
-        }
+    /// Runs both ends and carries a piece each way. Whether anything moved.
+    fn turn(&mut self) -> bool {
+        self.client.run(self.now);
+        self.server.run(self.now);
+        let to_server = carry(&mut self.client.outbox, &mut self.server.inbox, &mut self.dice);
+        let to_client = carry(&mut self.server.outbox, &mut self.client.inbox, &mut self.dice);
+        to_server || to_client
     }
 }
 
