@@ -126,7 +126,7 @@ pub fn follower(transport: Transport) -> End<Client> {
             client::Event::Answer { body, .. } if body.starts_with(b"?") => client.rejected(now),
             client::Event::Answer { body, .. } if body.starts_with(b"!") => {}
             client::Event::Answer { .. } => client.delivered(cursor, false, None, now),
-            client::Event::Open | client::Event::Received(_) => {}
+            client::Event::Open | client::Event::Received(_) | client::Event::Skipped(_) => {}
         }
     });
     end.machine.connected(&mut end.outbox, Instant::ORIGIN).expect("a good query");

@@ -127,7 +127,7 @@ fn server(case: &Value, heard: Rc<RefCell<Heard>>) -> End<Connection> {
             server::Event::Http(http::server::Event::Request(head)) => {
                 if upgrades {
                     let done = connection.accept_websocket(&head, &policy, [], outbox, now);
-                    heard.is_complete = done.is_ok();
+                    heard.is_complete = done == Ok(server::Handshake::Accepted);
                     trace.event(done);
                 }
                 heard.request = Some(head);

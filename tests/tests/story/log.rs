@@ -73,7 +73,8 @@ impl Log {
                 "/v1/ws" => {
                     let field = self.follow(start(&head), now);
                     let policy = Policy::default();
-                    connection.accept_websocket(&head, &policy, [field], outbox, now).unwrap();
+                    let done = connection.accept_websocket(&head, &policy, [field], outbox, now);
+                    assert_eq!(done, Ok(tidewire::server::Handshake::Accepted));
                 }
                 "/v1/sse" => {
                     let after = head.fields().get("last-event-id");

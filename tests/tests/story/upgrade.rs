@@ -106,7 +106,8 @@ fn refuser() -> End<tidewire::server::Connection> {
             let mut policy = Policy::default();
             policy.origins = Origins::Only(vec!["https://good.example".into()]);
             trace.event(format_args!("asked for {}", head.target()));
-            connection.accept_websocket(&head, &policy, [], outbox, now).unwrap_err();
+            let done = connection.accept_websocket(&head, &policy, [], outbox, now);
+            assert!(matches!(done, Ok(tidewire::server::Handshake::Refused(_))), "{done:?}");
         }
         other => trace.event(other),
     })

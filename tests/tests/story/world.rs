@@ -157,6 +157,7 @@ fn take(client: &mut Client, event: Event, taken: &mut Vec<String>, now: Instant
     let text = |bytes: Bytes| String::from_utf8(bytes.to_vec()).unwrap();
     match event {
         Event::Open => {}
+        Event::Skipped(limit) => taken.push(format!("skipped: {limit}")),
         Event::Message(message) => {
             let message = text(message);
             let (cursor, data) = message.split_once(' ').unwrap();
