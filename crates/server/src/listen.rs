@@ -77,7 +77,12 @@ where
                     }
                 }
                 Ok(None) => break,
-                Err(error) => eprintln!("tidewire: {error}"),
+                Err(error) => {
+                    // What stops the client for good is told in the end.
+                    if driver.peer().machine.stopped().is_none() {
+                        eprintln!("tidewire: {error}");
+                    }
+                }
             }
         }
         match driver.ready().await {

@@ -72,7 +72,8 @@ enum Stage {
 pub struct Config {
     /// Those of HTTP.
     pub http: http::ServerConfig,
-    /// Those of event streams.
+    /// Those of event streams. Its bound of unsent bytes and its limit for stalls have no effect
+    /// here: the outbox is HTTP's, and whoever writes it sees a stall.
     pub event_stream: sse::StreamConfig,
     /// Those of WebSockets.
     pub websocket: ws::Config,
