@@ -140,6 +140,7 @@ impl Doing {
 
     /// A peer that ended its side may still read: a held poll is answered with what there is.
     fn on_peer_ended(&mut self, peer: &mut Peer<'_>, app: &App) {
+        leave(peer);
         match std::mem::take(self) {
             Self::Holding { query, asker, hold } => {
                 drop(hold);
@@ -153,7 +154,6 @@ impl Doing {
             Self::Following(_) => {}
             other @ (Self::Nothing | Self::Reading { .. }) => *self = other,
         }
-        leave(peer);
     }
 
     /// Sends what the log has for a stream, as long as the peer keeps up.

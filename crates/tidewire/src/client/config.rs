@@ -41,7 +41,8 @@ pub struct Config {
     pub wait: Duration,
     /// The period of interval polling. Default 1 s.
     pub every: Duration,
-    /// The limits of HTTP.
+    /// The limits of HTTP; by default those of its client, but for an answer's body 4 MiB: it may list
+    /// 256 KiB of events, which JSON may make several times as long. A longer one ends the connection.
     pub http: http::ClientConfig,
     /// The limits and periods of a WebSocket.
     pub websocket: ws::Config,
@@ -56,6 +57,8 @@ impl Config {
     /// The defaults, for the server `host` and what `query` names.
     #[must_use]
     pub fn new(host: FieldValue, query: &str) -> Self {
+        let mut http = http::ClientConfig::default();
+        http.max_body_bytes = 4 << 20;
         let mut event_stream = sse::SourceConfig::default();
         event_stream.status_policy = sse::StatusPolicy::Resilient;
         Self {
@@ -66,7 +69,7 @@ impl Config {
             query: query.into(),
             wait: poll::Ask::DEFAULT_WAIT,
             every: Duration::from_secs(1),
-            http: http::ClientConfig::default(),
+            http,
             websocket: ws::Config::default(),
             event_stream,
             poll: poll::PollerConfig::default(),
