@@ -63,7 +63,7 @@ async fn broken_requests_are_told_what_is_wrong_and_cut_off() {
 }
 
 #[tokio::test]
-async fn a_client_that_asks_without_reading_is_sent_away() {
+async fn a_client_that_asks_far_ahead_gets_every_answer() {
     let server = Server::start(&[]);
     let mut publisher = Publisher::new(server.address);
     let big = "x".repeat(60_000);
@@ -73,18 +73,9 @@ async fn a_client_that_asks_without_reading_is_sent_away() {
     let mut client = Raw::connect(server.address).await;
     let poll = "GET /v1/poll?topic=tide&after=oldest&wait=0 HTTP/1.1\r\nHost: a\r\n\r\n";
     client.send(poll.repeat(50)).await;
-    let mut answered = 0;
-    let last = loop {
-        match client.response().await {
-            response if response.status == 200 => answered += 1,
-            other => break other,
-        }
-    };
-    assert!(answered > 0);
-    assert_eq!(last.status, 503);
-    assert!(last.head.contains("connection: close"), "{last:?}");
-    client.end().await;
-    assert_eq!(client.rest().await, b"");
+    for _ in 0..50 {
+        assert_eq!(client.response().await.status, 200);
+    }
 }
 
 #[tokio::test]

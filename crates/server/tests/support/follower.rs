@@ -182,6 +182,7 @@ impl Follower {
 fn take(event: Event, client: &mut Client, now: Instant, heard: &mut VecDeque<News>) {
     match event {
         Event::Open => heard.push_back(News::Open),
+        Event::Skipped(limit) => unreachable!("an event was passed over: {limit}"),
         Event::Received(received) => heard.push_back(read(&json(received.data.as_bytes()))),
         Event::Message(message) => {
             let news = read(&json(&message));
