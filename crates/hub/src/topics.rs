@@ -54,9 +54,16 @@ impl Topics {
         self.forget_unused(topic);
     }
 
-    /// Drops the topic's oldest offset, because the log drops that event.
+    /// Drops the topic's oldest offset, because the log drops that event. A topic that was busy once
+    /// gives its room back, so that many such topics take no more than the events that are kept.
     pub(crate) fn drop_oldest(&mut self, topic: Key) {
-        self.topics[topic].offsets.pop_front();
+        let offsets = &mut self.topics[topic].offsets;
+        offsets.pop_front();
+        if offsets.is_empty() {
+            *offsets = VecDeque::new();
+        } else if offsets.len() < offsets.capacity() / 4 {
+            offsets.shrink_to(2 * offsets.len());
+        }
         self.forget_unused(topic);
     }
 

@@ -38,6 +38,29 @@ fn b54_a_hub_stays_within_the_formula_of_its_limits() {
     assert!(used.bytes_current as usize <= bound, "{} of {bound}", used.bytes_current);
 }
 
+/// Topics that a reader keeps known take no room for the events they had once.
+#[test]
+fn b54_topics_that_were_busy_in_turn_stay_within_the_formula() {
+    let mut config = Config::default();
+    config.max_events = 1_000;
+    let topics: Vec<_> = (0..32).map(|number| format!("topic{number:02}")).collect();
+    for turns in [1, 32] {
+        let used = measure(|| {
+            let mut hub = Hub::new(config.clone(), 1);
+            assert!(hub.subscribe(&topics, Start::Now, NOW).is_ok());
+            for topic in topics.iter().take(turns) {
+                for item in 0..1_000_u64 {
+                    hub.publish(topic, item, 1, None, NOW).unwrap();
+                }
+            }
+            std::mem::forget(hub);
+        });
+        let per_event = 100 + size_of::<u64>();
+        let bound = 1_000 * per_event + (100 + 32 * 30) + 32 * (400 + 7);
+        assert!(used.bytes_current as usize <= bound, "{} of {bound}", used.bytes_current);
+    }
+}
+
 #[test]
 fn an_empty_hub_owns_no_heap() {
     let made = measure(|| {
