@@ -4,10 +4,10 @@ use core::time::Duration;
 
 /// The limits of a [`Hub`](crate::Hub).
 ///
-/// In the worst case the hub's memory is `max_bytes`, plus about 100 bytes and the size of an item
-/// for each of `max_events`, plus per subscriber about 100 bytes and 30 more for each topic, plus
-/// about 150 bytes for each of `max_keys`, plus about 400 bytes and the name for each topic that is
-/// in use by one of these. The slots that readers and topics leave are kept for the next ones.
+/// In the worst case the hub's memory is `max_bytes`, plus about 150 bytes and twice the size of an
+/// item for each of `max_events`, plus per subscriber about 100 bytes and 30 more for each topic,
+/// plus about 150 bytes for each of `max_keys`, plus about 400 bytes and the name for each topic that
+/// is in use by one of these. The slots that readers and topics leave are kept for the next ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Config {
