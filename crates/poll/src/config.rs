@@ -86,7 +86,7 @@ pub struct PollerConfig {
 /// Whether the server holds a poll until there is news.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// It does, and the next poll follows at once.
+    /// It does, and the next poll follows at once. Until there is a cursor it does not.
     Long {
         /// How long it shall hold the poll.
         wait: Duration,

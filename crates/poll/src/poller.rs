@@ -25,7 +25,7 @@ use crate::{Mode, PollerConfig, Verdict};
 /// let mut poller = Poller::new(PollerConfig::default(), Entropy::new(|b| b.fill(0)), now);
 /// let ask = poller.next_ask(now).expect("the first poll is due at once");
 /// assert_eq!(ask.after, Start::Now);
-/// // GET /poll?after=now&wait=25 brings: HTTP/1.1 200 OK
+/// // GET /poll?after=now&wait=0 brings: HTTP/1.1 200 OK
 /// assert_eq!(poller.on_response(200, None, now), Verdict::ReadBody);
 /// let next = Cursor { epoch: 7, offset: 3 };
 /// // The application takes the events of the body, and keeps `next` with them.
@@ -40,7 +40,7 @@ use crate::{Mode, PollerConfig, Verdict};
 ///        Idle ───────▶ Asked ────────────────────────────▶ Taking
 ///         ▲              │                                    │
 ///         └──────────────┴────────────────────────────────────┘
-///           204, 304, delivered: when the next poll is due
+///           204 and 304 after a cursor, delivered: when the next poll is due
 ///           trouble, rejected, failed, time-out: when it has backed off
 ///
 ///        any ─── 4xx, stop ───▶ Stopped
@@ -51,6 +51,10 @@ use crate::{Mode, PollerConfig, Verdict};
 /// - Never two polls at a time. A poll that stays unanswered counts as failed; when the next one is
 ///   handed out, whatever is left of the connection of the last one is to be dropped.
 /// - The cursor moves when the application has taken a batch, never before and never back.
+/// - Until there is a cursor no poll is held, so that the first answer brings one at once, and an
+///   answer without one (204, 304) counts as trouble. Only what is published before the first answer
+///   can be missed: with [`Start::Now`] all of it, with [`Start::Last`] what is more than that many,
+///   with [`Start::Oldest`] what the log no longer keeps.
 /// - Polls keep to the configured rate whatever the server answers. Failures back off with full
 ///   jitter until the next success.
 /// - After [`stop`](Self::stop) nothing is asked.
@@ -74,7 +78,8 @@ pub struct Poller {
 pub struct PollRequest {
     /// Where to go on.
     pub after: Start,
-    /// How long the server shall hold the poll; zero is an interval poll.
+    /// How long the server shall hold the poll; zero is an interval poll, or a long poller's first,
+    /// for which there is no cursor yet.
     pub wait: Duration,
     /// The cursor for `If-None-Match`, as an [`EntityTag`](crate::EntityTag): if there is no news,
     /// 304 says so without a body. Interval polls alone have it.
@@ -121,12 +126,10 @@ impl Poller {
                 return None;
             }
         }
-        let (wait, due) = match self.config.mode {
-            Mode::Long { wait } => (wait, now),
-            Mode::Interval { every } => {
-                let jitter = self.entropy.up_to(every / 5);
-                (Duration::ZERO, now + (every - every / 10) + jitter)
-            }
+        let wait = self.hold().unwrap_or_default();
+        let due = match self.config.mode {
+            Mode::Long { .. } => now,
+            Mode::Interval { every } => now + (every - every / 10) + self.entropy.up_to(every / 5),
         };
         self.spent_until = self.spent_until.max(now) + self.config.min_gap;
         self.state = State::Asked { give_up: now + wait + self.config.grace, due };
@@ -150,7 +153,11 @@ impl Poller {
             State::Idle { .. } | State::Taking { .. } => return Verdict::Retry,
             State::Stopped => return Verdict::Stopped,
         };
-        let verdict = Verdict::of(status);
+        let verdict = match (Verdict::of(status), self.start) {
+            // Were it asked again from there, what was published meanwhile would be skipped.
+            (Verdict::NotModified, Start::Oldest | Start::Now | Start::Last(_)) => Verdict::Retry,
+            (verdict, _) => verdict,
+        };
         let give_up = now + self.config.take_within;
         match verdict {
             Verdict::ReadBody => self.state = State::Taking { give_up, due, reset: false },
@@ -249,6 +256,16 @@ impl Poller {
         match self.state {
             State::Asked { give_up, .. } | State::Taking { give_up, .. } => Some(give_up),
             State::Idle { .. } | State::Stopped => None,
+        }
+    }
+
+    /// How long the next poll is to be held; `None` is not at all.
+    fn hold(&self) -> Option<Duration> {
+        match (self.config.mode, self.start) {
+            (Mode::Long { wait }, Start::After(_)) => Some(wait),
+            // Held without a cursor it would lose what comes between its failure and the next one.
+            (Mode::Long { .. }, Start::Oldest | Start::Now | Start::Last(_))
+            | (Mode::Interval { .. }, _) => None,
         }
     }
 

@@ -69,6 +69,7 @@ const fn seconds(seconds: u64) -> Duration {
 #[test]
 fn b56_no_two_polls_are_under_way() {
     let mut driver = Driver::long();
+    driver.deliver(0);
     driver.ask();
     assert_eq!(driver.wait(seconds(34)), None);
     assert_eq!(driver.poller.on_response(200, None, driver.now), Verdict::ReadBody);
@@ -87,6 +88,41 @@ fn b57_a_long_poll_follows_an_answer_at_once() {
     let later = driver.wait(seconds(1)).unwrap();
     assert_eq!((later.after, later.wait), (Start::After(at(1)), seconds(25)));
     assert_eq!(later.if_none_match, None);
+}
+
+/// Held from `now`, it would lose what is published between its failure and the next one.
+#[test]
+fn b62_no_poll_is_held_before_there_is_a_cursor() {
+    for start in [Start::Now, Start::Oldest, Start::Last(3)] {
+        let mut config = PollerConfig::default();
+        config.start = start;
+        let mut driver = Driver::new(config);
+        for fails in [true, false] {
+            let ask = driver.ask();
+            assert_eq!((ask.after, ask.wait), (start, Duration::ZERO));
+            assert_eq!(driver.poller.watchdog(), Some(driver.now + seconds(10)));
+            if fails {
+                driver.poller.failed(driver.now);
+            }
+        }
+        assert_eq!(driver.poller.on_response(200, None, driver.now), Verdict::ReadBody);
+        driver.poller.delivered(at(7), false, None, driver.now);
+        assert_eq!(driver.pause(), Duration::ZERO);
+        let ask = driver.ask();
+        assert_eq!((ask.after, ask.wait), (Start::After(at(7)), seconds(25)));
+    }
+}
+
+#[test]
+fn b63_nothing_without_a_cursor_is_trouble() {
+    for mut driver in [Driver::long(), Driver::interval(seconds(10))] {
+        for (status, pause) in [(204, 500), (304, 1_000)] {
+            assert_eq!(driver.exchange(status), Verdict::Retry);
+            assert_eq!(driver.pause(), Duration::from_millis(pause));
+        }
+        driver.deliver(1);
+        assert_eq!(driver.exchange(304), Verdict::NotModified);
+    }
 }
 
 #[test]
