@@ -93,7 +93,8 @@ pub enum Mode {
     },
     /// It answers at once, and the next poll follows a period later.
     Interval {
-        /// The period, drawn anew each time from 90 % to 110 % of this.
+        /// The period, drawn anew each time from 90 % to 110 % of this. A server that proposes a
+        /// second or less does not stretch it; one that says to stay away for longer does.
         every: Duration,
     },
 }

@@ -187,7 +187,9 @@ impl Poller {
     /// Learns that the application has taken the answer, or the gap after a reset, up to `next`; and
     /// what the answer said about there being more, and about staying away.
     ///
-    /// The cursor moves only if `next` [is news](Self::is_news).
+    /// The cursor moves only if `next` [is news](Self::is_news). The word to stay away is obeyed up to
+    /// [`max_retry_after`](PollerConfig::max_retry_after); but after a poll that was not to be held,
+    /// a second or less is the rhythm proposed to those who have none, and the poller keeps its own.
     pub fn delivered(
         &mut self,
         next: Cursor,
@@ -196,11 +198,14 @@ impl Poller {
         now: Instant,
     ) {
         let State::Taking { due, .. } = self.state else { return };
+        let mut away = poll_after.unwrap_or_default().min(self.config.max_retry_after);
+        if self.hold().is_none() && away <= PROPOSED_RHYTHM {
+            away = Duration::ZERO;
+        }
         if self.is_news(next) {
             self.start = Start::After(next);
         }
         self.backoff.reset();
-        let away = poll_after.unwrap_or_default().min(self.config.max_retry_after);
         self.rest((now + away).max(if more { now } else { due }));
     }
 
@@ -282,3 +287,6 @@ impl Poller {
         self.state = State::Idle { due: due.max(Instant::from_origin(allowed)) };
     }
 }
+
+/// Up to this, a server's word to stay away is no sign of trouble.
+const PROPOSED_RHYTHM: Duration = Duration::from_secs(1);

@@ -314,6 +314,28 @@ fn interval_polls_follow_a_period_later_within_a_tenth() {
 }
 
 #[test]
+fn a_rhythm_that_the_server_proposes_does_not_stretch_the_period() {
+    let (period, second) = (Duration::from_millis(220), seconds(1));
+    let above = second + Duration::from_nanos(1);
+    for (told, pause) in [(Duration::ZERO, period), (second, period), (above, above)] {
+        let mut driver = Driver::interval(Duration::from_millis(200));
+        assert_eq!(driver.exchange(200), Verdict::ReadBody);
+        driver.poller.delivered(at(1), false, Some(told), driver.now);
+        assert_eq!(driver.pause(), pause);
+    }
+}
+
+#[test]
+fn a_long_poll_obeys_even_a_second_but_for_the_first_that_is_not_held() {
+    let mut driver = Driver::long();
+    for pause in [0, 1] {
+        assert_eq!(driver.exchange(200), Verdict::ReadBody);
+        driver.poller.delivered(at(1), false, Some(seconds(1)), driver.now);
+        assert_eq!(driver.pause(), seconds(pause));
+    }
+}
+
+#[test]
 fn the_server_may_ask_to_stay_away() {
     let mut driver = Driver::long();
     assert_eq!(driver.exchange(200), Verdict::ReadBody);
