@@ -25,7 +25,7 @@ pub enum Answer<'a, T> {
         next: Cursor,
         /// Why it is told so now.
         why: Why,
-        /// How long to stay away; `None` is not at all.
+        /// How long to stay away; `None`, after a time-out alone, is not at all.
         poll_after: Option<Duration>,
     },
     /// The asker's cursor cannot be continued.

@@ -29,7 +29,7 @@ pub struct ParkConfig {
     /// Polls held for one peer. Default 128, room for an office behind one address. One more is
     /// refused with 429.
     pub max_holds_per_peer: usize,
-    /// Polls a second that those who were sent away may amount to. Default 2,000: a core answers ten
+    /// Polls a second that those who were sent away, or let go by a drain, may amount to. Default 2,000: a core answers ten
     /// times as many. They are told to stay away for a time drawn from a second to as long as this
     /// takes. Zero counts as one.
     pub comeback_polls_per_second: u32,

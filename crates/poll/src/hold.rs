@@ -1,5 +1,7 @@
 //! What the park knows of a held poll. All its transitions are the park's business.
 
+use core::time::Duration;
+
 use tidewire_core::{Instant, Key};
 use tidewire_hub::Cursor;
 
@@ -22,6 +24,8 @@ pub(crate) struct Hold {
 pub(crate) enum State {
     /// In this group.
     Waiting(Key),
+    /// In this group, until it is let go because the server goes away.
+    Draining { group: Key, poll_after: Duration },
     /// In no group any more; its timer is due.
     Superseded { next: Cursor },
 }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use tidewire_core::{Entropy, Instant, Slab, Timers};
-use tidewire_hub::{Batch, Cursor, Hub, Start, SubscribeError, SubscriberId};
+use tidewire_hub::{Batch, Hub, Start, SubscribeError, SubscriberId};
 
 use crate::group::{Groups, Interest};
 use crate::hold::{Hold, State};
@@ -64,6 +64,8 @@ use crate::{Answer, Answered, Ask, Asked, Client, HoldId, ParkConfig, Refused, W
 /// - Each held poll is answered once, or cancelled. A name that outlived its poll names none.
 /// - No poll is held past its wait; it loses at most the jitter and one tick of it.
 /// - Polls with the same topics and limits share one reader of the hub and one answer.
+/// - Who is told nothing before its time is up is told to stay away for a while, so that neither a
+///   server that goes away nor two clients under one name make a storm of polls.
 /// - An answer moves nobody past what it carries or what other topics got.
 ///
 /// # Left to the caller
@@ -78,7 +80,8 @@ pub struct Park {
     clients: BTreeMap<u64, HoldId>,
     /// How many polls are held for each peer.
     peers: BTreeMap<u64, usize>,
-    draining: bool,
+    /// How many polls were held when the park began to drain.
+    drained: Option<usize>,
     /// What the last answer was for.
     answered: Vec<HoldId>,
 }
@@ -94,7 +97,7 @@ impl Park {
             timers: Timers::new(),
             clients: BTreeMap::new(),
             peers: BTreeMap::new(),
-            draining: false,
+            drained: None,
             answered: Vec::new(),
         }
     }
@@ -129,7 +132,7 @@ impl Park {
         let wait = self.wait(ask.wait);
         let why = if outdated {
             Why::Superseded
-        } else if self.draining {
+        } else if self.drained.is_some() {
             Why::Drain
         } else if wait.is_zero() {
             Why::Timeout
@@ -140,14 +143,20 @@ impl Park {
         } else {
             return self.hold(ask, wait, hub, entropy, now).map(Asked::Held);
         };
-        let poll_after = (why == Why::Shed).then(|| self.comeback(entropy));
+        let poll_after = match why {
+            Why::Timeout => None,
+            Why::Superseded => Some(SUPERSEDED_PAUSE),
+            Why::Drain | Why::Shed => Some(self.comeback(entropy)),
+        };
         Ok(Asked::Answer(Answer::Empty { next, why, poll_after }))
     }
 
     /// Forgets a held poll, because its connection ended; `false` if it is held no more.
     pub fn cancel<T>(&mut self, id: HoldId, hub: &mut Hub<T>) -> bool {
         match self.forget(id) {
-            Some(State::Waiting(group)) => self.groups.leave(group, id, hub),
+            Some(State::Waiting(group) | State::Draining { group, .. }) => {
+                self.groups.leave(group, id, hub);
+            }
             Some(State::Superseded { .. }) => {}
             None => return false,
         }
@@ -176,7 +185,7 @@ impl Park {
         now: Instant,
     ) -> Option<Answered<'a, T>> {
         self.answered.clear();
-        let empty = loop {
+        let answer = loop {
             let max = self.config.max_holds_per_answer.max(1);
             if let Some((interest, after)) = self.groups.next_woken(max, &mut self.answered) {
                 for index in 0..self.answered.len() {
@@ -187,13 +196,11 @@ impl Park {
                 return Some(Answered { holds: &self.answered, answer });
             }
             let id = self.timers.next_expired(now)?;
-            if let Some(empty) = self.expire(id, hub) {
+            if let Some(answer) = self.expire(id, hub) {
                 self.answered.push(id);
-                break empty;
+                break answer;
             }
         };
-        let (next, why) = empty;
-        let answer = Answer::Empty { next, why, poll_after: None };
         Some(Answered { holds: &self.answered, answer })
     }
 
@@ -204,17 +211,20 @@ impl Park {
     }
 
     /// Lets all held polls go, spread over [`drain_within`](ParkConfig::drain_within), and holds no
-    /// more from now on.
+    /// more from now on. All are told to come back as slowly as
+    /// [`comeback_polls_per_second`](ParkConfig::comeback_polls_per_second) says.
     pub fn drain(&mut self, entropy: &mut Entropy, now: Instant) {
-        self.draining = true;
+        self.drained.get_or_insert(self.holds.len());
         let ids: Vec<HoldId> = self.holds.keys().map(HoldId).collect();
         for id in ids {
             match self.holds[id.0].state {
-                State::Waiting(_) => {
+                State::Waiting(group) => {
+                    let poll_after = self.comeback(entropy);
+                    self.holds[id.0].state = State::Draining { group, poll_after };
                     let at = now + entropy.up_to(self.config.drain_within);
                     self.bring_forward(id, at);
                 }
-                State::Superseded { .. } => {}
+                State::Draining { .. } | State::Superseded { .. } => {}
             }
         }
     }
@@ -284,9 +294,12 @@ impl Park {
             return true;
         }
         self.clients.remove(&client.id);
-        if let State::Waiting(group) = *state {
-            *state = State::Superseded { next: self.groups.position(group, hub) };
-            self.groups.leave(group, id, hub);
+        match *state {
+            State::Waiting(group) | State::Draining { group, .. } => {
+                *state = State::Superseded { next: self.groups.position(group, hub) };
+                self.groups.leave(group, id, hub);
+            }
+            State::Superseded { .. } => {}
         }
         self.release_peer(id);
         self.bring_forward(id, now);
@@ -294,22 +307,24 @@ impl Park {
     }
 
     /// A poll's time is up: what it is told, unless its group has news and is answered next.
-    fn expire<T>(&mut self, id: HoldId, hub: &mut Hub<T>) -> Option<(Cursor, Why)> {
-        if let State::Waiting(group) = self.holds[id.0].state {
-            self.groups.wake_if_news(group, hub);
-            if self.groups.any_woken() {
-                return None;
+    fn expire<'h, T>(&mut self, id: HoldId, hub: &mut Hub<T>) -> Option<Answer<'h, T>> {
+        let (group, why, poll_after) = match self.holds[id.0].state {
+            State::Waiting(group) => (group, Why::Timeout, None),
+            State::Draining { group, poll_after } => (group, Why::Drain, Some(poll_after)),
+            State::Superseded { next } => {
+                self.forget(id);
+                let (why, poll_after) = (Why::Superseded, Some(SUPERSEDED_PAUSE));
+                return Some(Answer::Empty { next, why, poll_after });
             }
+        };
+        self.groups.wake_if_news(group, hub);
+        if self.groups.any_woken() {
+            return None;
         }
-        let why = if self.draining { Why::Drain } else { Why::Timeout };
-        match self.forget(id)? {
-            State::Superseded { next } => Some((next, Why::Superseded)),
-            State::Waiting(group) => {
-                let next = self.groups.position(group, hub);
-                self.groups.leave(group, id, hub);
-                Some((next, why))
-            }
-        }
+        self.forget(id);
+        let next = self.groups.position(group, hub);
+        self.groups.leave(group, id, hub);
+        Some(Answer::Empty { next, why, poll_after })
     }
 
     /// Drops a poll from everything but its group.
@@ -349,10 +364,11 @@ impl Park {
         Batch { events: asked.events.min(max.events), bytes: asked.bytes.min(max.bytes) }
     }
 
-    /// How long someone who is sent away shall stay away, so that all who are held and would be sent
-    /// away come back no faster than configured.
+    /// How long someone who is sent away shall stay away, so that all who are held, or were before the
+    /// drain, would come back no faster than configured.
     fn comeback(&self, entropy: &mut Entropy) -> Duration {
-        let away = Duration::from_secs(self.holds.len() as u64);
+        let crowd = self.drained.unwrap_or(self.holds.len());
+        let away = Duration::from_secs(crowd as u64);
         let spread = away / self.config.comeback_polls_per_second.max(1);
         Duration::from_secs(1) + entropy.up_to(spread)
     }
@@ -373,3 +389,6 @@ fn answer<'h, T, S: AsRef<str>>(
         Err(error) => Err(error),
     }
 }
+
+/// How long a superseded poll's client stays away: two that share a name then take turns of a second.
+const SUPERSEDED_PAUSE: Duration = Duration::from_secs(1);

@@ -95,7 +95,8 @@ impl Model {
                 assert!(news[0] < self.floor(), "news were dropped: {reset:?}");
                 assert_eq!((reset.floor.offset, reset.head.offset), (self.floor(), self.head()));
             }
-            Answer::Empty { next, why, .. } => {
+            Answer::Empty { next, why, poll_after } => {
+                assert_eq!(poll_after.is_some(), *why != Why::Timeout);
                 let told = self.matching(&held.topics, held.position);
                 assert!(told.iter().all(|&offset| offset > next.offset), "{next:?} skips {told:?}");
                 assert!(next.offset >= held.position && next.offset <= self.head());
@@ -162,7 +163,8 @@ proptest! {
                             prop_assert!(!expired);
                             model.check_news(&held, &answer);
                         }
-                        Ok(Asked::Answer(Answer::Empty { next, why, .. })) => {
+                        Ok(Asked::Answer(Answer::Empty { next, why, poll_after })) => {
+                            prop_assert_eq!(poll_after.is_some(), why != Why::Timeout);
                             prop_assert!(!has_news && !expired);
                             prop_assert_eq!(next.offset, model.head());
                             let expected = match () {

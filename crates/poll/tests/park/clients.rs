@@ -83,3 +83,12 @@ fn b40_b41_a_retry_of_the_same_poll_takes_its_place() {
     assert_eq!(driver.all(), [(vec![retry], Empty(0, Why::Superseded))]);
     driver.assert_empty();
 }
+
+#[test]
+fn b38_two_clients_under_one_name_do_not_release_each_other_without_pause() {
+    let mut driver = Driver::new();
+    driver.hold(&of_client(1, 1));
+    driver.hold(&of_client(1, 2));
+    assert_eq!(driver.next_pause(), Some(seconds(1)));
+    assert_eq!(driver.pause_of(&of_client(1, 1)), Some(seconds(1)));
+}

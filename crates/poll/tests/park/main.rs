@@ -87,6 +87,20 @@ impl Driver {
         all
     }
 
+    /// How long the next answer says to stay away.
+    fn next_pause(&mut self) -> Option<Duration> {
+        pause(&self.park.next_answer(&mut self.hub, self.now)?.answer)
+    }
+
+    /// How long the answer says to stay away that the poll gets at once.
+    fn pause_of(&mut self, ask: &Ask<'_>) -> Option<Duration> {
+        let Self { park, hub, now, entropy } = self;
+        match park.ask(ask, hub, entropy, *now) {
+            Ok(Asked::Answer(answer)) => pause(&answer),
+            other => panic!("{other:?}"),
+        }
+    }
+
     fn wait(&mut self, wait: Duration) {
         self.now += wait;
     }
@@ -106,6 +120,13 @@ fn told(answer: &Answer<'_, &'static str>) -> Told {
         }
         Answer::Empty { next, why, .. } => Told::Empty(next.offset, *why),
         Answer::Reset(reset) => Told::Reset(reset.reason),
+    }
+}
+
+fn pause(answer: &Answer<'_, &'static str>) -> Option<Duration> {
+    match answer {
+        Answer::Empty { poll_after, .. } => *poll_after,
+        Answer::Events { .. } | Answer::Reset(_) => None,
     }
 }
 

@@ -110,5 +110,29 @@ fn b42_draining_answers_all_within_its_time_and_holds_no_more() {
     driver.assert_empty();
 }
 
+/// Those who were held come back over as long as the configured rate needs for all of them.
+#[test]
+fn b42_b51_draining_makes_no_storm_of_polls() {
+    let mut config = ParkConfig::default();
+    config.comeback_polls_per_second = 2;
+    let mut driver = Driver::with(config, Config::default());
+    let ask = Ask::new(&["a"], Start::Now);
+    for _ in 0..10 {
+        driver.hold(&ask);
+    }
+    let Driver { park, entropy, now, .. } = &mut driver;
+    park.drain(entropy, *now);
+    park.drain(entropy, *now);
+    assert_eq!(driver.pause_of(&ask), Some(seconds(1 + 5)));
+    driver.wait(seconds(10));
+    for _ in 0..10 {
+        assert_eq!(driver.next_pause(), Some(seconds(1 + 5)));
+    }
+    driver.assert_empty();
+    let interval = Ask { wait: Duration::ZERO, ..ask };
+    assert_eq!(driver.pause_of(&ask), Some(seconds(1 + 5)), "the crowd is still on its way");
+    assert_eq!(driver.pause_of(&interval), Some(seconds(1 + 5)));
+}
+
 /// The unit of the park's timers.
 const TICK: Duration = Duration::from_millis(4);
