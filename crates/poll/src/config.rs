@@ -21,7 +21,9 @@ pub struct ParkConfig {
     pub jitter_percent: u32,
     /// How much an answer carries at most. Default 256 events, 256 KiB. More waits for the next poll.
     pub max_batch: Batch,
-    /// Polls held at one time. Default 131,072, about 25 MB. One more is refused with 503.
+    /// Polls held at one time. Default 131,072, about 25 MB. One more is refused with 503, unless it
+    /// supersedes one: that gives up its place, and is answered by the next
+    /// [`next_answer`](crate::Park::next_answer).
     pub max_holds: usize,
     /// Held polls from which on new ones are answered at once and told to come back later. Default
     /// 104,857, four fifths of `max_holds`. Polls that are held stay so.

@@ -78,6 +78,8 @@ pub struct Park {
     groups: Groups,
     timers: Timers<HoldId>,
     clients: BTreeMap<u64, HoldId>,
+    /// How many polls are superseded and not told so yet. They take no place from others.
+    superseded: usize,
     /// How many polls are held for each peer.
     peers: BTreeMap<u64, usize>,
     /// How many polls were held when the park began to drain.
@@ -96,6 +98,7 @@ impl Park {
             groups: Groups::default(),
             timers: Timers::new(),
             clients: BTreeMap::new(),
+            superseded: 0,
             peers: BTreeMap::new(),
             drained: None,
             answered: Vec::new(),
@@ -136,9 +139,9 @@ impl Park {
             Why::Drain
         } else if wait.is_zero() {
             Why::Timeout
-        } else if self.holds.len() >= self.config.max_holds {
+        } else if self.places_taken() >= self.config.max_holds {
             return Err(Refused::Full { retry_after: self.comeback(entropy) });
-        } else if self.holds.len() >= self.config.shed_above {
+        } else if self.places_taken() >= self.config.shed_above {
             Why::Shed
         } else {
             return self.hold(ask, wait, hub, entropy, now).map(Asked::Held);
@@ -214,7 +217,7 @@ impl Park {
     /// more from now on. All are told to come back as slowly as
     /// [`comeback_polls_per_second`](ParkConfig::comeback_polls_per_second) says.
     pub fn drain(&mut self, entropy: &mut Entropy, now: Instant) {
-        self.drained.get_or_insert(self.holds.len());
+        self.drained.get_or_insert(self.places_taken());
         let ids: Vec<HoldId> = self.holds.keys().map(HoldId).collect();
         for id in ids {
             match self.holds[id.0].state {
@@ -297,6 +300,7 @@ impl Park {
         match *state {
             State::Waiting(group) | State::Draining { group, .. } => {
                 *state = State::Superseded { next: self.groups.position(group, hub) };
+                self.superseded += 1;
                 self.groups.leave(group, id, hub);
             }
             State::Superseded { .. } => {}
@@ -333,6 +337,7 @@ impl Park {
         self.release_peer(id);
         let Hold { timer, state, client, .. } = self.holds.remove(id.0)?;
         self.timers.cancel(timer);
+        self.superseded -= usize::from(matches!(state, State::Superseded { .. }));
         if let Some(client) = client
             && self.clients.get(&client.id) == Some(&id)
         {
@@ -364,10 +369,14 @@ impl Park {
         Batch { events: asked.events.min(max.events), bytes: asked.bytes.min(max.bytes) }
     }
 
+    fn places_taken(&self) -> usize {
+        self.holds.len() - self.superseded
+    }
+
     /// How long someone who is sent away shall stay away, so that all who are held, or were before the
     /// drain, would come back no faster than configured.
     fn comeback(&self, entropy: &mut Entropy) -> Duration {
-        let crowd = self.drained.unwrap_or(self.holds.len());
+        let crowd = self.drained.unwrap_or(self.places_taken());
         let away = Duration::from_secs(crowd as u64);
         let spread = away / self.config.comeback_polls_per_second.max(1);
         Duration::from_secs(1) + entropy.up_to(spread)

@@ -84,6 +84,29 @@ fn b51_b52_b53_polls_above_the_limits_are_sent_away_and_held_ones_stay() {
 }
 
 #[test]
+fn b38_b52_a_client_whose_poll_is_held_can_ask_again_at_the_limits() {
+    for (shed_above, max_holds) in [(2, 9), (9, 2)] {
+        let mut config = ParkConfig::default();
+        (config.shed_above, config.max_holds) = (shed_above, max_holds);
+        let mut driver = Driver::with(config, Config::default());
+        let other = driver.hold(&of_client(2, 1));
+        let first = driver.hold(&of_client(1, 1));
+        let second = driver.hold(&of_client(1, 2));
+        let third = driver.hold(&of_client(1, 3));
+        let superseded = Empty(0, Why::Superseded);
+        assert!(driver.park.cancel(first, &mut driver.hub));
+        assert_eq!(driver.all(), [(vec![second], superseded)]);
+        let more = driver.try_ask(&of_client(3, 1));
+        assert!(!matches!(more, Ok(Err(_))), "no place is left: {more:?}");
+        assert_eq!((driver.park.len(), driver.all()), (2, vec![]));
+        driver.publish("a");
+        driver.pass_on();
+        assert_eq!(driver.all(), [(vec![other, third], Events(vec![1], 1, false))]);
+        driver.assert_empty();
+    }
+}
+
+#[test]
 fn b52_a_peer_holds_no_more_polls_than_its_share() {
     let mut config = ParkConfig::default();
     config.max_holds_per_peer = 2;
