@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use tidewire_hub::{Cursor, Entries, Reset};
+use tidewire_hub::{Batch, Cursor, Entries, Hub, Reset, Start, SubscribeError};
 
 use crate::HoldId;
 
@@ -43,6 +43,24 @@ pub enum Why {
     Drain,
     /// So many polls are held that new ones are not.
     Shed,
+}
+
+impl<'a, T> Answer<'a, T> {
+    /// What there is for those who stand at `start`.
+    pub(crate) fn at<S: AsRef<str>>(
+        hub: &'a Hub<T>,
+        topics: &[S],
+        start: Start,
+        max: Batch,
+    ) -> Result<Self, SubscribeError> {
+        match hub.slice(topics, start, max) {
+            Ok(slice) => {
+                Ok(Self::Events { entries: slice.entries, next: slice.next, more: slice.more })
+            }
+            Err(SubscribeError::Reset(reset)) => Ok(Self::Reset(reset)),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 /// What becomes of a poll that was not refused.

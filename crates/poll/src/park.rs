@@ -129,7 +129,7 @@ impl Park {
         };
         let outdated = self.supersede(ask.client, hub, now);
         let Some(next) = next else {
-            let answer = answer(hub, ask.topics, ask.start, self.clamp_batch(ask.max));
+            let answer = Answer::at(hub, ask.topics, ask.start, self.clamp_batch(ask.max));
             return answer.map(Asked::Answer).map_err(Refused::Topics);
         };
         let wait = self.wait(ask.wait);
@@ -194,7 +194,7 @@ impl Park {
                 for index in 0..self.answered.len() {
                     self.forget(self.answered[index]);
                 }
-                let answer = answer(hub, &interest.topics, Start::After(after), interest.max)
+                let answer = Answer::at(hub, &interest.topics, Start::After(after), interest.max)
                     .unwrap_or(Answer::Empty { next: after, why: Why::Timeout, poll_after: None });
                 return Some(Answered { holds: &self.answered, answer });
             }
@@ -380,22 +380,6 @@ impl Park {
         let away = Duration::from_secs(crowd as u64);
         let spread = away / self.config.comeback_polls_per_second.max(1);
         Duration::from_secs(1) + entropy.up_to(spread)
-    }
-}
-
-/// What there is for those who stand at `start`.
-fn answer<'h, T, S: AsRef<str>>(
-    hub: &'h Hub<T>,
-    topics: &[S],
-    start: Start,
-    max: Batch,
-) -> Result<Answer<'h, T>, SubscribeError> {
-    match hub.slice(topics, start, max) {
-        Ok(slice) => {
-            Ok(Answer::Events { entries: slice.entries, next: slice.next, more: slice.more })
-        }
-        Err(SubscribeError::Reset(reset)) => Ok(Answer::Reset(reset)),
-        Err(error) => Err(error),
     }
 }
 
