@@ -101,10 +101,15 @@ impl<T> Log<T> {
             Start::After(cursor) => self.continued(cursor),
             Start::Oldest => Ok(self.floor - 1),
             Start::Now => Ok(self.head()),
-            Start::Last(events) => Ok(lowest(self.floor - 1..=self.head(), |position| {
-                let count: usize = topics.iter().map(|&t| self.topics.count(t, position)).sum();
-                count as u64 <= events
-            })),
+            Start::Last(events) => {
+                let position = lowest(self.floor - 1..=self.head(), |position| {
+                    let count: usize = topics.iter().map(|&t| self.topics.count(t, position)).sum();
+                    count as u64 <= events
+                });
+                // Right before the first of them, for a position before older events expires sooner.
+                let first = self.following(topics, position);
+                Ok(first.map_or(self.head(), |record| record.offset - 1))
+            }
         }
     }
 

@@ -25,7 +25,8 @@ pub enum Start {
     Oldest,
     /// At the next event to be published.
     Now,
-    /// As many events back as the number says, counted over the reader's topics alone.
+    /// As many events back as the number says, counted over the reader's topics alone: right before
+    /// the first of those that the log keeps, or at the head if it keeps none.
     Last(u64),
 }
 

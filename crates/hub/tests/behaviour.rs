@@ -90,8 +90,27 @@ fn b5_each_start_is_told_as_a_cursor() {
     assert_eq!(told(Start::Now), at(5));
     assert_eq!(told(Start::After(at(4))), at(4));
     assert_eq!(told(Start::Last(0)), at(5));
-    assert_eq!(told(Start::Last(1)), at(3));
+    assert_eq!(told(Start::Last(1)), at(4));
     assert_eq!(told(Start::Last(9)), at(2));
+}
+
+/// A position before older events of other topics would expire with them.
+#[test]
+fn b5_b16_the_last_of_a_quiet_topic_begin_as_late_as_they_can() {
+    let mut hub = hub(5);
+    let told = |hub: &mut Hub<_>, topics: &[&str], events| {
+        let entries = hub.slice(topics, Start::Last(events), ALL).unwrap().entries.len();
+        (hub.subscribe(topics, Start::Last(events), NOW).unwrap().1.offset, entries)
+    };
+    for topic in ["loud", "loud", "loud", "quiet", "loud"] {
+        publish(&mut hub, topic);
+    }
+    assert_eq!(told(&mut hub, &["quiet"], 10), (3, 1));
+    assert_eq!(told(&mut hub, &["quiet"], 0), (5, 0));
+    assert_eq!(told(&mut hub, &["unknown"], 0), (5, 0));
+    assert_eq!(told(&mut hub, &["unknown"], 10), (5, 0));
+    assert_eq!(told(&mut hub, &["quiet", "loud"], 2), (3, 2));
+    assert_eq!(told(&mut hub, &["quiet", "loud"], u64::MAX), (0, 5));
 }
 
 #[test]

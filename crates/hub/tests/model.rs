@@ -143,8 +143,10 @@ impl Model {
             Start::Oldest => Ok(self.floor() - 1),
             Start::Now => Ok(self.head),
             Start::Last(events) => {
-                let after = |at: u64| self.matching(topics, at).count() as u64;
-                Ok((self.floor() - 1..=self.head).find(|&at| after(at) <= events).unwrap())
+                let of_topics: Vec<_> = self.matching(topics, 0).map(|e| e.offset).collect();
+                let wanted = of_topics.len().min(events as usize);
+                let last = &of_topics[of_topics.len() - wanted..];
+                Ok(last.first().map_or(self.head, |first| first - 1))
             }
         }
     }
