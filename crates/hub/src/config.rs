@@ -32,7 +32,8 @@ pub struct Config {
     /// come within seconds, and this covers 800 a second for ten of them. One more forgets the
     /// oldest.
     pub max_keys: usize,
-    /// Bytes in a publisher's key. Default 128, above any common identifier. A longer key is refused.
+    /// Bytes in a publisher's key. Default 128, above any common identifier. An empty or longer
+    /// key is refused.
     pub max_key_bytes: usize,
     /// How long a publisher's key is remembered. Default 10 minutes, longer than a patient retry.
     pub max_key_age: Duration,

@@ -12,9 +12,10 @@ pub enum PublishError {
         /// The limit that was configured.
         limit_bytes: usize,
     },
-    /// The key is longer than [`max_key_bytes`](crate::Config::max_key_bytes).
-    #[error("a key has at most {limit_bytes} bytes")]
-    KeyTooLong {
+    /// The key is empty or longer than [`max_key_bytes`](crate::Config::max_key_bytes). Were an empty
+    /// one taken, all who send one would publish a single event.
+    #[error("a key has 1 to {limit_bytes} bytes")]
+    KeyLength {
         /// The limit that was configured.
         limit_bytes: usize,
     },

@@ -129,8 +129,8 @@ impl<T> Hub<T> {
         if topic.is_empty() || topic.len() > max_topic_bytes {
             return Err(PublishError::TopicLength { limit_bytes: max_topic_bytes });
         }
-        if key.is_some_and(|key| key.len() > max_key_bytes) {
-            return Err(PublishError::KeyTooLong { limit_bytes: max_key_bytes });
+        if key.is_some_and(|key| key.is_empty() || key.len() > max_key_bytes) {
+            return Err(PublishError::KeyLength { limit_bytes: max_key_bytes });
         }
         if bytes > max_bytes {
             return Err(PublishError::TooBig { limit_bytes: max_bytes });

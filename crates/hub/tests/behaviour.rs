@@ -244,6 +244,16 @@ fn b20_a_publisher_that_repeats_its_key_gets_the_same_cursor_and_one_event() {
 }
 
 #[test]
+fn b20_an_empty_key_is_refused_and_is_no_key_of_two_events() {
+    let mut hub = hub(10);
+    for item in ["one", "other"] {
+        let refused = hub.publish("odd", item, 1, Some(b""), NOW);
+        assert_eq!(refused, Err(PublishError::KeyLength { limit_bytes: 128 }));
+    }
+    assert_eq!((hub.head(), hub.topics()), (at(0), 0));
+}
+
+#[test]
 fn b28_time_that_runs_backwards_drops_nothing() {
     let mut config = Config::default();
     config.max_age = Some(Duration::from_secs(10));
@@ -299,7 +309,7 @@ fn a_refused_publish_leaves_the_hub_as_it_was() {
     let refused = [
         (hub.publish("", "", 1, None, NOW), PublishError::TopicLength { limit_bytes: 4 }),
         (hub.publish("12345", "", 1, None, NOW), PublishError::TopicLength { limit_bytes: 4 }),
-        (hub.publish("t", "", 1, Some(b"123"), NOW), PublishError::KeyTooLong { limit_bytes: 2 }),
+        (hub.publish("t", "", 1, Some(b"123"), NOW), PublishError::KeyLength { limit_bytes: 2 }),
         (hub.publish("t", "", 101, None, NOW), PublishError::TooBig { limit_bytes: 100 }),
     ];
     for (result, expected) in refused {

@@ -81,7 +81,7 @@ impl From<PublishError> for Refusal {
     fn from(error: PublishError) -> Self {
         match error {
             PublishError::TopicLength { .. } => Self::BadRequest("a topic has 1 to 128 bytes"),
-            PublishError::KeyTooLong { .. } => {
+            PublishError::KeyLength { .. } => {
                 Self::BadRequest("an idempotency key has 1 to 128 bytes")
             }
             _ => Self::TooLarge,
