@@ -18,7 +18,8 @@ pub struct Config {
     /// default events. More drops the oldest; a single event that weighs more is refused.
     pub max_bytes: usize,
     /// How long the log keeps an event. Default `None`: the other two limits suffice for memory.
-    /// Older events are dropped at the next call that takes `now`.
+    /// Who waits for [`Hub::deadline`](crate::Hub::deadline) and then [trims](crate::Hub::trim) keeps
+    /// none longer; else they are dropped at the next publish, subscription or trim.
     pub max_age: Option<Duration>,
     /// Bytes in the name of a topic. Default 128, room for a path of identifiers. An empty or longer
     /// name is refused.

@@ -64,8 +64,8 @@ use crate::{
 ///
 /// # Left to the caller
 ///
-/// Who may read or publish what, how an item goes over the wire, when to read from whom, and a fresh
-/// epoch for each life of the log.
+/// Who may read or publish what, how an item goes over the wire, when to read from whom, a fresh
+/// epoch for each life of the log, and to [`trim`](Self::trim) it in time if events have an age.
 #[derive(Debug)]
 pub struct Hub<T> {
     config: Config,
@@ -287,7 +287,17 @@ impl<T> Hub<T> {
         matches!(self.subscribers.get(id.0), Some(Subscriber { state: State::Waiting, .. }))
     }
 
-    /// Drops what has grown older than [`Config`] allows. Publishing and subscribing do so too.
+    /// When to call [`trim`](Self::trim) so that no event is kept longer than
+    /// [`max_age`](Config::max_age) allows; `None`, always so without a `max_age`, is never.
+    ///
+    /// After a trim it is later than `now`. Publishers' keys need no such call: one that has grown
+    /// too old is forgotten before it could be recognised.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        self.log.deadline(&self.config)
+    }
+
+    /// Drops what has grown as old as [`Config`] allows. Publishing and subscribing do so too.
     pub fn trim(&mut self, now: Instant) {
         self.log.trim(&self.config, 0, 0, now);
         self.keys.trim(&self.config, &mut self.log.topics, now);

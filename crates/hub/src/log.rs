@@ -4,7 +4,6 @@
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use core::ops::RangeInclusive;
-use core::time::Duration;
 
 use tidewire_core::{Instant, Key};
 
@@ -78,13 +77,17 @@ impl<T> Log<T> {
         self.bytes += bytes;
     }
 
+    /// When the oldest event has grown too old; `None` is never.
+    pub(crate) fn deadline(&self, config: &Config) -> Option<Instant> {
+        Some(self.records.front()?.at + config.max_age?)
+    }
+
     /// Drops the oldest events until the limits are kept, also after so many more events and bytes.
     pub(crate) fn trim(&mut self, config: &Config, events: usize, bytes: usize, now: Instant) {
         while let Some(oldest) = self.records.front() {
-            let age = now.saturating_duration_since(oldest.at);
             let kept = self.records.len() <= config.max_events.max(1) - events
                 && self.bytes <= config.max_bytes - bytes
-                && age <= config.max_age.unwrap_or(Duration::MAX);
+                && self.deadline(config).is_none_or(|deadline| now < deadline);
             if kept {
                 return;
             }

@@ -261,10 +261,31 @@ fn b28_time_that_runs_backwards_drops_nothing() {
     let later = NOW + Duration::from_secs(100);
     hub.publish("odd", "", 1, None, later).unwrap();
     hub.trim(NOW);
-    hub.trim(later + Duration::from_secs(10));
+    hub.trim(later + Duration::from_millis(9_999));
     assert_eq!(hub.len(), 1);
-    hub.trim(later + Duration::from_millis(10_001));
+    hub.trim(later + Duration::from_secs(10));
     assert_eq!((hub.len(), hub.floor(), hub.head()), (0, at(2), at(1)));
+}
+
+#[test]
+fn the_hub_tells_when_its_oldest_event_expires() {
+    let mut config = Config::default();
+    config.max_age = Some(Duration::from_secs(10));
+    let mut hub = Hub::new(config, EPOCH);
+    assert_eq!(hub.deadline(), None);
+    let seconds = |seconds| NOW + Duration::from_secs(seconds);
+    for second in [1, 4, 4] {
+        hub.publish("odd", "", 1, None, seconds(second)).unwrap();
+    }
+    for (second, kept) in [(11, 2), (14, 0)] {
+        assert_eq!(hub.deadline(), Some(seconds(second)));
+        hub.trim(seconds(second));
+        assert_eq!(hub.len(), kept);
+    }
+    assert_eq!(hub.deadline(), None);
+    let mut ageless = three_of_five();
+    ageless.trim(seconds(1_000_000));
+    assert_eq!((ageless.len(), ageless.deadline()), (3, None));
 }
 
 #[test]

@@ -93,7 +93,7 @@ impl Model {
         let over = |events: &VecDeque<Event>| {
             events.len() > limit_events
                 || events.iter().map(|e| e.bytes).sum::<usize>() > limit_bytes
-                || events.front().is_some_and(|e| now - e.at > 20)
+                || events.front().is_some_and(|e| now - e.at >= 20)
         };
         while over(&self.events) {
             self.events.pop_front();
@@ -290,9 +290,13 @@ proptest! {
                 Step::Advance(seconds) => {
                     model.now += seconds;
                     model.trim(12, 200);
-                    hub.trim(Instant::from_origin(Duration::from_secs(model.now)));
+                    let now = Instant::from_origin(Duration::from_secs(model.now));
+                    hub.trim(now);
+                    prop_assert!(hub.deadline().is_none_or(|deadline| deadline > now));
                 }
             }
+            let oldest = model.events.front().map(|event| Duration::from_secs(event.at + 20));
+            prop_assert_eq!(hub.deadline(), oldest.map(Instant::from_origin));
             prop_assert_eq!(hub.len(), model.events.len());
             prop_assert_eq!(hub.bytes(), model.events.iter().map(|event| event.bytes).sum());
             prop_assert_eq!(hub.floor(), Cursor { epoch: EPOCH, offset: model.floor() });
