@@ -129,21 +129,17 @@ struct Asking {
     plan: Plan,
 }
 
-impl Asking {
-    fn ask(&mut self, outbox: &mut Outbox, now: Instant) {
+impl Driven for Asking {
+    /// Asks once: what follows the response is unasked for, however it is cut.
+    fn start(&mut self, outbox: &mut Outbox) {
         let method = if self.plan.streams() { "HEAD" } else { "GET" };
         let Ok(mut request) = Request::new(method, "/") else { return };
         request = request.field(FieldName::HOST, FieldValue::from_static("a"));
         if self.plan.acts_early() {
             request = request.field(FieldName::UPGRADE, FieldValue::from_static("x"));
         }
-        assert_eq!(self.client.request(&request, Body::Empty, outbox, now), Ok(()));
-    }
-}
-
-impl Driven for Asking {
-    fn start(&mut self, outbox: &mut Outbox) {
-        self.ask(outbox, Instant::ORIGIN);
+        let asked = self.client.request(&request, Body::Empty, outbox, Instant::ORIGIN);
+        assert_eq!(asked, Ok(()));
     }
 
     fn step(
@@ -157,9 +153,6 @@ impl Driven for Asking {
         match event {
             client::Event::Body(piece) => log.body(&piece),
             other => log.other(format!("{other:?}")),
-        }
-        if self.client.is_idle() {
-            self.ask(outbox, now);
         }
         Ok(true)
     }
@@ -222,6 +215,7 @@ fn run<'d>(
     let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
     let (mut outcome, mut now) = (Outcome::default(), Instant::ORIGIN);
     driven.start(&mut outbox);
+    rest_at(&mut driven, &mut inbox, &mut outbox, now, &mut outcome);
     for mut piece in pieces {
         while !piece.is_empty() {
             let (taken, rest) = piece.split_at(piece.len().min(inbox.room()));

@@ -1,7 +1,7 @@
 //! Reads the body of a message from the inbox. Which one follows a head, [`crate::framing`] tells.
 
 use bytes::BytesMut;
-use tidewire_core::{Inbox, Payload};
+use tidewire_core::Inbox;
 
 use crate::chunk::ChunkLine;
 use crate::framing::Framing;
@@ -9,7 +9,7 @@ use crate::limits::{Folds, Limits};
 use crate::scan::{Scan, unfold};
 use crate::{Error, Fields};
 
-/// A partly read body. It holds no byte of it: what is there is lent at once.
+/// A partly read body. It holds no byte of it: what is there is to be lent at once.
 #[derive(Debug)]
 pub(crate) struct BodyReader {
     state: State,
@@ -37,8 +37,9 @@ enum State {
 }
 
 /// What a body is made of. `End` is the last part.
-pub(crate) enum Part<'i> {
-    Data(Payload<'i>),
+pub(crate) enum Part {
+    /// So many bytes at the front of the inbox, which the caller takes from there.
+    Data(usize),
     Trailers(Fields),
     End,
 }
@@ -64,11 +65,11 @@ impl BodyReader {
     }
 
     /// Returns the next part, or `None` until more bytes arrive. `End` comes again and again.
-    pub(crate) fn next<'i>(
+    pub(crate) fn next(
         &mut self,
-        inbox: &'i mut Inbox,
+        inbox: &mut Inbox,
         limits: &Limits,
-    ) -> Result<Option<Part<'i>>, Error> {
+    ) -> Result<Option<Part>, Error> {
         loop {
             match &mut self.state {
                 State::Done | State::Length { left: 0 } => return Ok(Some(Part::End)),
@@ -77,7 +78,7 @@ impl BodyReader {
                 State::Length { left } => {
                     let len = at_most(*left, inbox);
                     *left -= len as u64;
-                    return Ok(Some(Part::Data(inbox.lend(len))));
+                    return Ok(Some(Part::Data(len)));
                 }
                 State::UntilEnd => {
                     let len = at_most(self.left_bytes, inbox);
@@ -85,7 +86,7 @@ impl BodyReader {
                         return Err(too_large(limits));
                     }
                     self.left_bytes -= len as u64;
-                    return Ok(Some(Part::Data(inbox.lend(len))));
+                    return Ok(Some(Part::Data(len)));
                 }
                 State::ChunkLine(line) => {
                     let (read, size) = line.read(inbox.as_slice(), &mut self.left_extension_bytes);
@@ -100,7 +101,7 @@ impl BodyReader {
                     if *left == 0 {
                         self.state = State::ChunkCr;
                     }
-                    return Ok(Some(Part::Data(inbox.lend(len))));
+                    return Ok(Some(Part::Data(len)));
                 }
                 State::ChunkCr => {
                     expect(b'\r', inbox)?;
@@ -172,7 +173,7 @@ fn expect(byte: u8, inbox: &mut Inbox) -> Result<(), Error> {
     Ok(())
 }
 
-fn wait<'i>(inbox: &Inbox) -> Result<Option<Part<'i>>, Error> {
+fn wait(inbox: &Inbox) -> Result<Option<Part>, Error> {
     if inbox.is_ended() { Err(Error::Incomplete) } else { Ok(None) }
 }
 

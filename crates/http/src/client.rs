@@ -18,6 +18,7 @@ use crate::{ClientConfig, Error, ResponseHead, SendError, Version};
 /// The client's side of one HTTP/1.1 connection.
 ///
 /// ```
+/// use bytes::Buf;
 /// use tidewire_core::{Inbox, Instant, Outbox, Protocol};
 /// use tidewire_http::{Body, Client, ClientConfig, FieldName, FieldValue, Request, client::Event};
 ///
@@ -27,6 +28,8 @@ use crate::{ClientConfig, Error, ResponseHead, SendError, Version};
 /// let host = FieldValue::from_static("a.example");
 /// let request = Request::new("GET", "/")?.field(FieldName::HOST, host);
 /// client.request(&request, Body::Empty, &mut outbox, now)?;
+/// let sent = outbox.copy_to_bytes(outbox.len());
+/// assert_eq!(sent, "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n");
 /// inbox.push(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
 /// while let Some(event) = client.next_event(&mut inbox, &mut outbox, now)? {
 ///     match event {
@@ -43,7 +46,7 @@ use crate::{ClientConfig, Error, ResponseHead, SendError, Version};
 ///
 /// ```text
 /// Idle ◄──► Exchange ──► Switching ──► Upgraded
-///   └──────────┴──► Ended ──► Over
+///   └──────────┴──► Ended, Unasked ──► Over
 /// ```
 ///
 /// In an exchange the request is written and the response read each at its own pace. A response
@@ -52,7 +55,9 @@ use crate::{ClientConfig, Error, ResponseHead, SendError, Version};
 /// # Promises
 ///
 /// - One request at a time; none is sent ahead.
-/// - Bytes that belong to no request are never taken for a response. RFC 9112 §6.3.
+/// - Bytes that are in the inbox when the last response ends, or before the first byte of the next
+///   request left the outbox, are never taken for its response. RFC 9112 §6.3. What waited in the
+///   transport meanwhile cannot be told from one.
 /// - A body that was cut short is an error and never an end. Only one that lasts until the
 ///   connection ends cannot tell; a transport such as TLS then must.
 ///
@@ -70,6 +75,8 @@ enum State {
     /// A request may be sent.
     Idle,
     Exchange(Exchange),
+    /// More bytes than the response were there at its end; that is still to be told.
+    Unasked,
     /// A 101 was read; the switch is still to be told.
     Switching,
     /// Another protocol took over.
@@ -85,6 +92,8 @@ struct Exchange {
     sending: Sending,
     reading: Reading,
     asked: Asked,
+    /// How many bytes the outbox had been given before the request.
+    begins_at: u64,
     /// Whether the connection ends with this response.
     last: bool,
 }
@@ -122,7 +131,7 @@ impl Client {
         match &mut self.state {
             State::Idle => self.end(outbox),
             State::Exchange(exchange) => exchange.last = true,
-            State::Switching | State::Upgraded | State::Ended | State::Over => {}
+            State::Unasked | State::Switching | State::Upgraded | State::Ended | State::Over => {}
         }
     }
 
@@ -146,6 +155,7 @@ impl Client {
     ) -> Result<Option<Event<'i>>, Error> {
         let limits = self.config.limits();
         match &mut self.state {
+            State::Unasked => Err(Error::UnaskedBytes),
             State::Idle if !inbox.is_empty() => Err(Error::UnaskedBytes),
             State::Idle if inbox.is_ended() => {
                 outbox.end();
@@ -153,6 +163,11 @@ impl Client {
                 Ok(Some(Event::Closed))
             }
             State::Exchange(exchange) => match &mut exchange.reading {
+                Reading::Head { .. }
+                    if outbox.taken() <= exchange.begins_at && !inbox.is_empty() =>
+                {
+                    Err(Error::UnaskedBytes)
+                }
                 Reading::Head { scan, until, .. } => {
                     if let Some(head) = scan.take(inbox, &limits)? {
                         let head = ResponseHead::read(head)?;
@@ -165,10 +180,10 @@ impl Client {
                     }
                 }
                 Reading::Body { reader, until } => match reader.next(inbox, &limits)? {
-                    Some(Part::Data(piece)) => Ok(Some(Event::Body(piece))),
+                    Some(Part::Data(len)) => Ok(Some(Event::Body(inbox.lend(len)))),
                     Some(Part::Trailers(trailers)) => Ok(Some(Event::Trailers(trailers))),
                     Some(Part::End) => {
-                        self.on_end(outbox);
+                        self.on_end(inbox, outbox);
                         Ok(Some(Event::End))
                     }
                     None if until.is_some_and(|until| now >= until) => Err(Error::BodyTimeout),
@@ -187,10 +202,10 @@ impl Client {
         }
     }
 
-    fn on_request(&mut self, asked: Asked, sending: Sending, now: Instant) {
+    fn on_request(&mut self, asked: Asked, sending: Sending, begins_at: u64, now: Instant) {
         let until = now + self.config.head_timeout;
         let reading = Reading::Head { scan: Scan::head(), until, interim: 0 };
-        self.state = State::Exchange(Exchange { sending, reading, asked, last: false });
+        self.state = State::Exchange(Exchange { sending, reading, asked, begins_at, last: false });
     }
 
     fn on_finish(&mut self) {
@@ -244,11 +259,12 @@ impl Client {
     }
 
     /// Moves on where both halves meet: the response is complete. The connection is fit for another
-    /// request if this one was sent to the end and neither side said that it is the last.
-    fn on_end(&mut self, outbox: &mut Outbox) {
+    /// request if this one was sent to the end, neither side said that it is the last, and no byte
+    /// follows that the next request would take for its response.
+    fn on_end(&mut self, inbox: &Inbox, outbox: &mut Outbox) {
         match &self.state {
             State::Exchange(Exchange { sending: Sending::Done, last: false, .. }) => {
-                self.state = State::Idle;
+                self.state = if inbox.is_empty() { State::Idle } else { State::Unasked };
             }
             _ => self.end(outbox),
         }
@@ -293,7 +309,12 @@ impl Protocol for Client {
                 Reading::Head { until, .. } => Some(*until),
                 Reading::Body { until, .. } => *until,
             },
-            State::Idle | State::Switching | State::Upgraded | State::Ended | State::Over => None,
+            State::Idle
+            | State::Unasked
+            | State::Switching
+            | State::Upgraded
+            | State::Ended
+            | State::Over => None,
         }
     }
 }

@@ -205,9 +205,9 @@ impl Server {
                         return Ok(None);
                     };
                     match reader.next(inbox, &limits)? {
-                        Some(Part::Data(piece)) => {
+                        Some(Part::Data(len)) => {
                             *awaits_continue = false;
-                            return Ok(Some(Event::Body(piece)));
+                            return Ok(Some(Event::Body(inbox.lend(len))));
                         }
                         Some(Part::Trailers(trailers)) => {
                             return Ok(Some(Event::Trailers(trailers)));

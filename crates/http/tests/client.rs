@@ -5,6 +5,7 @@ mod support;
 
 use std::time::Duration;
 
+use bytes::Buf;
 use support::{Rig, Seen};
 use tidewire_core::Protocol;
 use tidewire_http::{Body, Client, ClientConfig, Error, FieldName, FieldValue, Request, SendError};
@@ -195,6 +196,38 @@ fn client_never_takes_unasked_bytes_for_a_response() {
     let response = b"HTTP/1.1 204 \r\n\r\nHTTP/1.1 200 OK\r\n\r\n";
     let expected = [Seen::Response(204), Seen::End, Seen::Failed(Error::UnaskedBytes)];
     assert_eq!(seen("GET", response), expected);
+}
+
+#[test]
+fn client_that_asks_again_at_once_takes_no_smuggled_bytes_for_the_response() {
+    let mut rig =
+        Rig::handled(Client::new(ClientConfig::default()), |seen, client, outbox, now| {
+            if *seen == Seen::End {
+                let again = client.request(&request("GET"), Body::Empty, outbox, now);
+                assert_eq!((again, client.is_idle()), (Err(SendError::NotOpen), false));
+            }
+        });
+    send(&mut rig, &request("GET"), Body::Empty);
+    rig.feed(b"HTTP/1.1 204 \r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    let expected = [Seen::Response(204), Seen::End, Seen::Failed(Error::UnaskedBytes)];
+    assert_eq!((rig.take_seen(), rig.take_written().as_str()), (expected.to_vec(), ""));
+}
+
+#[test]
+fn client_takes_no_bytes_for_a_response_before_its_request_has_left() {
+    let mut rig = client();
+    send(&mut rig, &request("GET"), Body::Empty);
+    rig.feed(b"HTTP/1.1 204 \r\n\r\n");
+    rig.take_seen();
+    rig.machine.request(&request("GET"), Body::Empty, &mut rig.outbox, rig.now).unwrap();
+    rig.feed(b"HTTP/1.1 204 \r\n\r\n");
+    assert_eq!(rig.take_seen(), [Seen::Failed(Error::UnaskedBytes)]);
+
+    let mut rig = client();
+    rig.machine.request(&request("GET"), Body::Empty, &mut rig.outbox, rig.now).unwrap();
+    rig.outbox.advance(1);
+    rig.feed(b"HTTP/1.1 204 \r\n\r\n");
+    assert_eq!(rig.take_seen(), [Seen::Response(204), Seen::End]);
 }
 
 // Interim responses and upgrades.

@@ -26,6 +26,7 @@ fn ask_with(config: ClientConfig, response: &str) -> Option<Error> {
     let host = FieldValue::from_static("a");
     let request = Request::new("GET", "/").unwrap().field(FieldName::HOST, host);
     rig.machine.request(&request, Body::Empty, &mut rig.outbox, rig.now).unwrap();
+    rig.take_written();
     rig.feed(response.as_bytes());
     rig.error()
 }

@@ -56,6 +56,7 @@ fn every_response_case_ends_as_it_must() {
             let host = FieldValue::from_static("a.example");
             let request = Request::new("GET", "/").unwrap().field(FieldName::HOST, host);
             rig.machine.request(&request, Body::Empty, &mut rig.outbox, rig.now).unwrap();
+            rig.take_written();
             pieces.iter().for_each(|piece| rig.feed(piece));
             judge(&case, &mut rig, |error| client_error_name(error).to_owned());
             assert_eq!(rig.outbox.is_ended(), case["close"] == true, "{case}");

@@ -41,6 +41,7 @@ impl Client {
 
         let upgrade = request.get(&FieldName::UPGRADE).is_some();
         let connection = upgrade.then_some("Upgrade");
+        let begins_at = outbox.pushed();
         write_request(
             request,
             &Declared { body: declare(request.method(), &body), connection },
@@ -56,7 +57,7 @@ impl Client {
             Body::Stream => Sending::Body(BodyWriter::Chunked),
         };
         let to_head = request.method() == "HEAD";
-        self.on_request(Asked { to_head, upgrade }, sending, now);
+        self.on_request(Asked { to_head, upgrade }, sending, begins_at, now);
         Ok(())
     }
 
