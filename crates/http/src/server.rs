@@ -3,6 +3,7 @@
 
 mod commands;
 mod event;
+mod state;
 
 pub use event::Event;
 
@@ -14,6 +15,7 @@ use crate::limits::Limits;
 use crate::scan::Scan;
 use crate::write::{BodyWriter, Declared, DeclaredBody, write_response};
 use crate::{Error, RequestHead, Response, SendError, ServerConfig, Version};
+use state::{After, Answering, Exchange, PeerEnd, Reading, State, Upgrade};
 
 /// The server's side of one HTTP/1.1 connection.
 ///
@@ -64,51 +66,7 @@ pub struct Server {
     config: ServerConfig,
     state: State,
     requests_left: u32,
-    /// Whether the end of the peer's stream has been told.
-    peer_end_told: bool,
-}
-
-#[derive(Debug)]
-enum State {
-    /// A head is awaited that has to be there in time: the first one, or one that has begun.
-    Head { scan: Scan, until: Instant, empty_line_eaten: bool },
-    /// A request was read, or is being read, and its response is due or under way.
-    Exchange(Exchange),
-    /// The next request may begin.
-    Idle { until: Instant },
-    /// The outbox was ended; that is still to be told.
-    Ended,
-    /// Another protocol took over.
-    Upgraded,
-    /// Nothing happens any more.
-    Over,
-}
-
-#[derive(Debug)]
-struct Exchange {
-    reading: Reading,
-    answering: Answering,
-    /// The version that the response has to be readable in.
-    version: Version,
-    /// Whether the method is HEAD, so that the response has no body.
-    to_head: bool,
-    /// Whether the client asked to switch protocols.
-    upgradable: bool,
-    /// Whether the connection ends with this response.
-    last: bool,
-}
-
-#[derive(Debug)]
-enum Reading {
-    Body { reader: BodyReader, until: Instant, awaits_continue: bool },
-    Done,
-}
-
-#[derive(Debug)]
-enum Answering {
-    Due,
-    Body(BodyWriter),
-    Done,
+    peer_end: PeerEnd,
 }
 
 impl Server {
@@ -118,7 +76,7 @@ impl Server {
         let until = now + config.head_timeout;
         let state = State::Head { scan: Scan::head(), until, empty_line_eaten: false };
         let requests_left = config.max_requests.max(1);
-        Self { config, state, requests_left, peer_end_told: false }
+        Self { config, state, requests_left, peer_end: PeerEnd::Untold }
     }
 
     /// Ends the connection in order: at once if it is idle, else with the response under way or the
@@ -198,11 +156,11 @@ impl Server {
                 State::Exchange(exchange) => {
                     let Reading::Body { reader, until, awaits_continue } = &mut exchange.reading
                     else {
-                        if inbox.is_ended() && !self.peer_end_told {
-                            self.peer_end_told = true;
-                            return Ok(Some(Event::PeerEnded));
+                        if !inbox.is_ended() || self.peer_end == PeerEnd::Told {
+                            return Ok(None);
                         }
-                        return Ok(None);
+                        self.peer_end = PeerEnd::Told;
+                        return Ok(Some(Event::PeerEnded));
                     };
                     match reader.next(inbox, &limits)? {
                         Some(Part::Data(len)) => {
@@ -255,10 +213,11 @@ impl Server {
             answering: Answering::Due,
             version,
             to_head: head.method() == "HEAD",
-            upgradable: is_modern
-                && fields.get("Upgrade").is_some()
-                && fields.has_token("Connection", "upgrade"),
-            last: !is_modern || fields.has_token("Connection", "close"),
+            upgrade: Upgrade::asked_by(head),
+            after: match fields.has_token("Connection", "close") {
+                false if is_modern => After::Idle,
+                _ => After::End,
+            },
         });
         Ok(())
     }
@@ -272,10 +231,10 @@ impl Server {
         }
     }
 
-    fn on_answer(&mut self, answer: Answering, is_last: bool, outbox: &mut Outbox, now: Instant) {
+    fn on_answer(&mut self, answer: Answering, after: After, outbox: &mut Outbox, now: Instant) {
         if let State::Exchange(exchange) = &mut self.state {
             exchange.answering = answer;
-            exchange.last = is_last;
+            exchange.after = after;
         }
         self.settle(outbox, now);
     }
@@ -313,13 +272,13 @@ impl Server {
     /// request was read and told to the end. A request that was answered unread cannot be read any
     /// more.
     fn settle(&mut self, outbox: &mut Outbox, now: Instant) {
-        let State::Exchange(Exchange { reading, answering: Answering::Done, last, .. }) =
+        let State::Exchange(Exchange { reading, answering: Answering::Done, after, .. }) =
             &self.state
         else {
             return;
         };
         match reading {
-            Reading::Done if *last || self.requests_left == 0 => self.end(outbox),
+            Reading::Done if *after == After::End || self.requests_left == 0 => self.end(outbox),
             Reading::Done => self.state = State::Idle { until: now + self.config.idle_timeout },
             Reading::Body { reader, .. } if reader.is_complete() => {}
             Reading::Body { .. } => self.end(outbox),
@@ -373,22 +332,6 @@ impl Protocol for Server {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        match &self.state {
-            State::Head { until, .. } | State::Idle { until } => Some(*until),
-            State::Exchange(exchange) => match &exchange.reading {
-                Reading::Body { until, .. } => Some(*until),
-                Reading::Done => None,
-            },
-            State::Ended | State::Upgraded | State::Over => None,
-        }
-    }
-}
-
-impl Reading {
-    fn is_complete(&self) -> bool {
-        match self {
-            Self::Body { reader, .. } => reader.is_complete(),
-            Self::Done => true,
-        }
+        self.state.deadline()
     }
 }

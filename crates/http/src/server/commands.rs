@@ -4,7 +4,8 @@
 use bytes::Bytes;
 use tidewire_core::{Instant, Outbox};
 
-use super::{Answering, Server};
+use super::Server;
+use super::state::{After, Answering, Upgrade};
 use crate::write::{BodyWriter, Declared, DeclaredBody, check_room, is_reserved, write_response};
 use crate::{Body, FieldName, FieldValue, Response, SendError, Version};
 
@@ -36,13 +37,14 @@ impl Server {
         let upgrade = check_fields(response, status == 426)?;
         check_room(body.len_at_once(), outbox, self.config.max_outbox_bytes)?;
 
-        let last = exchange.last || self.requests_left == 0 || !exchange.reading.is_complete();
+        let is_last = self.requests_left == 0 || !exchange.reading.is_complete();
+        let after = if is_last { After::End } else { exchange.after };
         let chunks = exchange.version >= Version::Http11;
-        let connection = match (last, upgrade) {
-            (true, true) => Some("close, Upgrade"),
-            (true, false) => Some("close"),
-            (false, true) => Some("Upgrade"),
-            (false, false) => None,
+        let connection = match (after, upgrade) {
+            (After::End, true) => Some("close, Upgrade"),
+            (After::End, false) => Some("close"),
+            (After::Idle, true) => Some("Upgrade"),
+            (After::Idle, false) => None,
         };
         let declared = Declared { body: declare(status, &body, chunks), connection };
         write_response(response, &declared, outbox);
@@ -57,7 +59,7 @@ impl Server {
             Body::Stream if chunks => Answering::Body(BodyWriter::Chunked),
             Body::Stream => Answering::Body(BodyWriter::UntilEnd),
         };
-        self.on_answer(answering, last, outbox, now);
+        self.on_answer(answering, after, outbox, now);
         Ok(())
     }
 
@@ -138,7 +140,7 @@ impl Server {
     pub fn upgrade(&mut self, response: &Response, outbox: &mut Outbox) -> Result<(), SendError> {
         let exchange = self.due()?;
         let status = response.status();
-        if !exchange.upgradable || !exchange.reading.is_complete() {
+        if exchange.upgrade != Upgrade::Asked || !exchange.reading.is_complete() {
             return Err(SendError::NotOpen);
         }
         if status != 101 {
