@@ -55,6 +55,21 @@ fn server_that_answers_an_unread_body_closes_and_never_reads_it_as_a_request() {
 }
 
 #[test]
+fn server_that_refuses_an_upgrade_closes_and_never_reads_its_frames_as_requests() {
+    let bare = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: x\r\n\r\n";
+    let half = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\n\r\n";
+    for ask in [UPGRADE, bare, half] {
+        let (mut rig, written) = answer(ask, 400, Body::Empty, &[]);
+        assert!(written.ends_with("Content-Length: 0\r\nConnection: close\r\n\r\n"));
+        rig.feed(GET);
+        assert_eq!((rig.take_seen(), rig.inbox.as_slice()), (vec![Seen::Closed], GET));
+
+        let (rig, written) = answer(ask, 399, Body::Empty, &[]);
+        assert!(!written.contains("Connection") && !rig.outbox.is_ended());
+    }
+}
+
+#[test]
 fn server_answers_early_and_still_reads_the_body_while_it_streams() {
     let mut rig = server_after(POST_5);
     rig.machine.respond(&Response::new(200), Body::Stream, &mut rig.outbox, rig.now).unwrap();

@@ -354,7 +354,17 @@ fn every_case_of_a_websocket_route_has_its_outcome() {
     let mut run = 0;
     for case in cases.iter().filter(|case| case["endpoint"] == "ws") {
         let input = decode(case["input_base64"].as_str().unwrap());
-        let outcome = if case["role"] == "server" { serve(&input) } else { ask(&input) };
+        let outcome = if case["role"] == "server" {
+            let (status, closes, left) = serve(&input);
+            assert_eq!(case["close"], closes, "{}", case["name"]);
+            if let Some(expected) = case["parsed"]["leftover_hex"].as_str() {
+                let left: String = left.iter().map(|byte| format!("{byte:02x}")).collect();
+                assert_eq!(left, expected, "{}", case["name"]);
+            }
+            status
+        } else {
+            ask(&input)
+        };
         assert_eq!(outcome, case["status_or_error"].as_str().unwrap(), "{}", case["name"]);
         run += 1;
     }
@@ -366,18 +376,31 @@ fn decode(text: &str) -> Vec<u8> {
     base64::engine::general_purpose::STANDARD.decode(text).unwrap()
 }
 
-/// The status with which a WebSocket-only route answers.
-fn serve(input: &[u8]) -> String {
+/// The status with which a WebSocket-only route answers, whether that ends the connection, and what
+/// is left of the input.
+fn serve(input: &[u8]) -> (String, bool, Vec<u8>) {
     let mut policy = Policy::default();
     policy.origins = Origins::Only(vec!["https://good.example".into()]);
-    match RequestHead::parse(&input[..head_len(input)]) {
-        Ok(head) => match accept(&head, &policy) {
-            Ok(accepted) => accepted.response.status().to_string(),
-            Err(refused) => refused.status().to_string(),
-        },
-        Err(tidewire_http::Error::Incomplete) => "incomplete".into(),
-        Err(error) => error.status().to_string(),
+    let mut server = Server::new(ServerConfig::default(), NOW);
+    let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
+    inbox.push(input);
+    let mut status = String::from("incomplete");
+    while let Some(event) = server.next_event(&mut inbox, &mut outbox, NOW).unwrap() {
+        let server::Event::Request(head) = event else { continue };
+        match accept(&head, &policy) {
+            Ok(accepted) => server.upgrade(&accepted.response, &mut outbox),
+            Err(refused) => server.respond(&refused.response(), Body::Empty, &mut outbox, NOW),
+        }
+        .unwrap();
+        status = String::from_utf8_lossy(&outbox.chunk()[9..12]).into_owned();
     }
+    let left = inbox.as_slice().to_vec();
+    if status == "incomplete" {
+        inbox.end();
+        let cut = server.next_event(&mut inbox, &mut outbox, NOW).map(|_| ());
+        assert_eq!(cut, Err(tidewire_http::Error::Incomplete));
+    }
+    (status, outbox.is_ended(), left)
 }
 
 /// What a client that sent the RFC's key makes of it.

@@ -17,6 +17,9 @@ impl Server {
     /// or 304, declares the body but has none, and is finished at once: see
     /// [`is_sending`](Self::is_sending). `now` starts the wait for the next request.
     ///
+    /// A status from 400 on that answers a wish to switch protocols ends the connection: the client
+    /// may have sent the other protocol's bytes ahead, which must never be read as requests.
+    ///
     /// # Errors
     ///
     /// No response is due, its status is not a final one, it has a field that is the machine's to
@@ -37,7 +40,8 @@ impl Server {
         let upgrade = check_fields(response, status == 426)?;
         check_room(body.len_at_once(), outbox, self.config.max_outbox_bytes)?;
 
-        let is_last = self.requests_left == 0 || !exchange.reading.is_complete();
+        let is_refusal = status >= 400 && exchange.upgrade != Upgrade::Unasked;
+        let is_last = is_refusal || self.requests_left == 0 || !exchange.reading.is_complete();
         let after = if is_last { After::End } else { exchange.after };
         let chunks = exchange.version >= Version::Http11;
         let connection = match (after, upgrade) {
