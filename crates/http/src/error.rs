@@ -154,7 +154,7 @@ pub enum SendError {
     #[error("the message has a field that is not the caller's to send")]
     ReservedField,
     /// The message lacks a field that it must have, or has it twice or malformed: Host in a request
-    /// (RFC 9112 §3.2), Upgrade in a 101 (RFC 9110 §15.2.2).
+    /// (RFC 9112 §3.2), Upgrade in a 101 or 426 (RFC 9110 §15.2.2, §15.5.22).
     #[error("the message has not exactly one good {name} field")]
     MissingField {
         /// The name of the field.

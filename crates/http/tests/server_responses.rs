@@ -205,6 +205,10 @@ fn server_refuses_an_upgrade_with_a_426_that_names_the_protocol() {
     let refusal =
         Response::new(426).field(FieldName::UPGRADE, FieldValue::from_static("websocket"));
     let mut rig = server_after(GET);
+    let unnamed = Response::new(426);
+    let refused = rig.machine.respond(&unnamed, Body::Empty, &mut rig.outbox, rig.now);
+    assert_eq!(refused, Err(SendError::MissingField { name: "Upgrade" }));
+    assert!(rig.outbox.is_empty() && rig.machine.awaits_response());
     rig.machine.respond(&refusal, Body::Empty, &mut rig.outbox, rig.now).unwrap();
     assert!(rig.take_written().ends_with("Content-Length: 0\r\nConnection: Upgrade\r\n\r\n"));
 }

@@ -23,7 +23,7 @@ impl Server {
     /// # Errors
     ///
     /// No response is due, its status is not a final one, it has a field that is the machine's to
-    /// write, or the outbox is too full.
+    /// write, it is a 426 without Upgrade, or the outbox is too full.
     pub fn respond(
         &mut self,
         response: &Response,
@@ -38,6 +38,9 @@ impl Server {
         }
         // RFC 9110 §15.5.22: a 426 names the protocol to upgrade to.
         let upgrade = check_fields(response, status == 426)?;
+        if status == 426 && !upgrade {
+            return Err(SendError::MissingField { name: "Upgrade" });
+        }
         check_room(body.len_at_once(), outbox, self.config.max_outbox_bytes)?;
 
         let is_refusal = status >= 400 && exchange.upgrade != Upgrade::Unasked;
