@@ -28,7 +28,8 @@ pub struct ServerConfig {
     /// Most bytes that may wait in the outbox behind a command, the heads and chunk lines that it
     /// adds apart; an empty outbox takes any one piece. Default 1 MiB: some seconds of a slow link,
     /// and a thousand stalled peers still fit in memory. A command that would pass it fails with
-    /// [`SendError::OutboxFull`](crate::SendError).
+    /// [`SendError::OutboxFull`](crate::SendError). While more than half of it waits, no further
+    /// request is begun, so that a response of up to the other half always fits.
     pub max_outbox_bytes: usize,
     /// Most requests served on one connection. Default 1,000, so that connections get spread anew
     /// now and then. The last response says `Connection: close`.

@@ -7,6 +7,8 @@ mod state;
 
 pub use event::Event;
 
+use core::time::Duration;
+
 use tidewire_core::{Inbox, Instant, Outbox, Protocol};
 
 use crate::body::{BodyReader, Part};
@@ -51,6 +53,10 @@ use state::{After, Answering, Exchange, PeerEnd, Reading, State, Upgrade};
 ///
 /// - Requests are read one at a time. What a client sends ahead stays in the inbox, whose
 ///   [room](Inbox::room) bounds it, until the current response is finished.
+/// - The next request is not begun while the outbox is more than half full. So a handler that
+///   answers each request where it is told, with at most half of
+///   [`max_outbox_bytes`](ServerConfig::max_outbox_bytes), always finds room, however many requests
+///   were sent ahead.
 /// - An error of the peer is answered once, with its status and `Connection: close`, unless a
 ///   response was under way. Nothing is read after it.
 /// - HTTP/1.0 is answered in a form that it can read, and its connection ends with the response.
@@ -125,7 +131,10 @@ impl Server {
         loop {
             match &mut self.state {
                 State::Idle { until } => {
-                    if !inbox.is_empty() {
+                    if !inbox.is_empty() && outbox.len() > self.config.max_outbox_bytes / 2 {
+                        *until = now + RETRY_AFTER;
+                        return Ok(None);
+                    } else if !inbox.is_empty() {
                         let until = now + self.config.head_timeout;
                         self.state =
                             State::Head { scan: Scan::head(), until, empty_line_eaten: false };
@@ -335,3 +344,6 @@ impl Protocol for Server {
         self.state.deadline()
     }
 }
+
+/// When to look for room again: bytes leave the outbox without anybody telling us.
+const RETRY_AFTER: Duration = Duration::from_secs(1);

@@ -3,9 +3,11 @@
 
 mod support;
 
-use bytes::Bytes;
-use support::Rig;
-use tidewire_core::{Inbox, Instant};
+use std::time::Duration;
+
+use bytes::{Buf, Bytes};
+use support::{Rig, Seen};
+use tidewire_core::{Inbox, Instant, Protocol};
 use tidewire_http::{
     Body, Client, ClientConfig, Error, FieldName, FieldValue, Request, Response, SendError, Server,
     ServerConfig,
@@ -141,12 +143,39 @@ fn an_outbox_takes_a_command_up_to_its_limit_and_an_empty_one_takes_any() {
     assert_eq!(rig.machine.send_body(vec![0; 5000 - room].into(), &mut rig.outbox), Ok(()));
     assert_eq!(rig.machine.finish(&mut rig.outbox, rig.now), Ok(()));
 
+    rig.take_written();
     rig.feed(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    rig.outbox.push(&[0; 1000]);
     let body = Body::Full("x".into());
     let refused = rig.machine.respond(&Response::new(200), body.clone(), &mut rig.outbox, rig.now);
     assert_eq!((refused, rig.machine.awaits_response()), (full, true));
     rig.take_written();
     rig.machine.respond(&Response::new(200), body, &mut rig.outbox, rig.now).unwrap();
+}
+
+#[test]
+fn a_server_begins_no_request_while_its_outbox_is_more_than_half_full() {
+    let mut config = ServerConfig::default();
+    config.max_outbox_bytes = 1000;
+    let mut rig =
+        Rig::handled(Server::new(config, Instant::ORIGIN), |seen, server, outbox, now| {
+            if *seen == Seen::End {
+                let body = Body::Full(vec![b'x'; 500].into());
+                server.respond(&Response::new(200), body, outbox, now).unwrap();
+            }
+        });
+    rig.feed(&b"GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(9));
+    for _ in 1..9 {
+        assert_eq!(rig.take_seen().len(), 2, "one request and its end");
+        rig.wait(Duration::from_secs(100));
+        rig.outbox.advance(rig.outbox.len() - 501);
+        rig.run();
+        assert_eq!(rig.take_seen(), []);
+        assert_eq!(rig.machine.deadline(), Some(rig.now + Duration::from_secs(1)));
+        rig.outbox.advance(1);
+        rig.wait(Duration::from_secs(1));
+    }
+    assert_eq!((rig.take_seen().len(), rig.inbox.len()), (2, 0));
 }
 
 #[test]
