@@ -94,17 +94,21 @@ impl Fields {
     /// Blanks around a member are cut; empty members and those outside ASCII are skipped. Quoted
     /// strings are not looked into: use it for fields whose members are tokens.
     pub fn tokens(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.get_all(name)
-            .flat_map(|value| value.split(|&byte| byte == b','))
-            .map(trim)
-            .filter(|member| !member.is_empty() && member.is_ascii())
-            .map(text)
+        self.members(name).filter(|member| member.is_ascii()).map(text)
     }
 
     /// Whether a list field has this member, compared without regard to case.
     #[must_use]
     pub fn has_token(&self, name: &str, token: &str) -> bool {
         self.tokens(name).any(|member| member.eq_ignore_ascii_case(token))
+    }
+
+    /// The members of a list field, whatever their bytes. RFC 9110 §5.6.1.2: empty ones are ignored.
+    pub(crate) fn members(&self, name: &str) -> impl Iterator<Item = &[u8]> {
+        self.get_all(name)
+            .flat_map(|value| value.split(|&byte| byte == b','))
+            .map(trim)
+            .filter(|member| !member.is_empty())
     }
 
     /// The bytes into which spans point.

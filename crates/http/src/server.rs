@@ -206,7 +206,7 @@ impl Server {
         let reader = BodyReader::new(framing, limits)?;
         // RFC 9110 §10.1.1 and §7.8: HTTP/1.0 knows neither Expect nor Upgrade.
         let is_modern = version >= Version::Http11;
-        let mut expectations = fields.get_all("Expect").filter(|_| is_modern).peekable();
+        let mut expectations = fields.members("Expect").filter(|_| is_modern).peekable();
         let awaits_continue = expectations.peek().is_some() && !reader.is_complete();
         if !expectations.all(|expected| expected.eq_ignore_ascii_case(b"100-continue")) {
             return Err(Error::UnknownExpectation);

@@ -122,9 +122,28 @@ fn server_has_no_expectation_to_meet_without_a_body_or_in_http_1_0() {
         let rig = server_after(head.as_bytes());
         assert!(rig.machine.awaits_response() && !rig.machine.expects_continue(), "{head}");
     }
-    let mut rig = server();
-    rig.feed(b"GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nExpect: magic\r\n\r\n");
-    assert_eq!(rig.error(), Some(Error::UnknownExpectation));
+}
+
+#[test]
+fn server_reads_expectations_as_a_list_over_all_lines() {
+    let post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n";
+    for (lines, expects) in [
+        ("Expect: 100-continue, 100-Continue\r\n", true),
+        ("Expect: ,\r\nExpect: , 100-continue ,\r\n", true),
+        ("Expect:\r\nExpect: ,\r\n", false),
+    ] {
+        let rig = server_after(format!("{post}{lines}\r\n").as_bytes());
+        assert!(rig.machine.awaits_response(), "{lines}");
+        assert_eq!(rig.machine.expects_continue(), expects, "{lines}");
+    }
+    for lines in
+        ["100-continue, magic", "100-continue\r\nExpect: magic", "\u{e9}", "100-continue;a=1"]
+    {
+        let mut rig = server();
+        rig.feed(format!("{post}Expect: {lines}\r\n\r\n").as_bytes());
+        assert_eq!(rig.error(), Some(Error::UnknownExpectation), "{lines}");
+        assert!(rig.take_written().starts_with("HTTP/1.1 417 "));
+    }
 }
 
 #[test]
