@@ -115,12 +115,25 @@ fn has_control(bytes: &[u8]) -> bool {
 }
 
 /// Reads each folded line as part of the line before it, from `start` on, where the first field
-/// line begins: a client must. RFC 9112 §5.2.
+/// line begins: a client must. A fold and all blanks around it become SP. RFC 9112 §5.2.
 pub(crate) fn unfold(head: &mut [u8], start: usize) {
-    for at in start..head.len().saturating_sub(CRLF.len()) {
-        if let [cr @ b'\r', lf @ b'\n', b' ' | b'\t'] = &mut head[at..at + 3] {
-            (*cr, *lf) = (b' ', b' ');
+    let mut at = start;
+    while at < head.len() {
+        let (blanks, mut is_folded) = (at, false);
+        loop {
+            at += match &head[at..] {
+                [b'\r', b'\n', b' ' | b'\t', ..] => {
+                    is_folded = true;
+                    CRLF.len()
+                }
+                [b' ' | b'\t', ..] => 1,
+                _ => break,
+            };
         }
+        if is_folded {
+            head[blanks..at].fill(b' ');
+        }
+        at += 1;
     }
 }
 
@@ -205,6 +218,13 @@ mod tests {
     fn folds_become_blanks_but_not_before_the_first_field() {
         let mut head = *b"a\r\n b: 1\r\n 2\r\n\t3\r\nc: 4\r\n\r\n";
         unfold(&mut head, 3);
-        assert_eq!(&head, b"a\r\n b: 1   2  \t3\r\nc: 4\r\n\r\n");
+        assert_eq!(&head, b"a\r\n b: 1   2   3\r\nc: 4\r\n\r\n");
+    }
+
+    #[test]
+    fn a_fold_becomes_spaces_with_all_blanks_around_it() {
+        let mut head = *b"a:\t1\t \r\n\t\t\r\n \t2\t3\r\n\t\r\n\r\n";
+        unfold(&mut head, 0);
+        assert_eq!(&head, b"a:\t1          2\t3   \r\n\r\n");
     }
 }
