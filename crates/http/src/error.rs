@@ -153,8 +153,8 @@ pub enum SendError {
     /// The message has a field that the machine alone writes, or a trailer that may not be one.
     #[error("the message has a field that is not the caller's to send")]
     ReservedField,
-    /// The message lacks a field that it must have, or has it twice or malformed: Host in a request
-    /// (RFC 9112 §3.2), Upgrade in a 101 or 426 (RFC 9110 §15.2.2, §15.5.22).
+    /// The message lacks a field that it must have, or has it twice or malformed: Host in a request,
+    /// where it must be what an absolute target names (RFC 9112 §3.2), Upgrade in a 101 or 426 (RFC 9110 §15.2.2, §15.5.22).
     #[error("the message has not exactly one good {name} field")]
     MissingField {
         /// The name of the field.

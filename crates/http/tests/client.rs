@@ -66,12 +66,22 @@ fn client_needs_one_good_host() {
     let bare = Request::new("GET", "/").unwrap();
     let twice = request("GET").field(FieldName::HOST, FieldValue::from_static("b"));
     let bad = bare.clone().field(FieldName::HOST, FieldValue::from_static("a/b"));
-    for request in [bare, twice, bad] {
+    let other = Request::new("GET", "http://a.example/p").unwrap();
+    let other = other.field(FieldName::HOST, FieldValue::from_static("b.example"));
+    for request in [bare, twice, bad, other] {
         let mut rig = client();
         let refused = rig.machine.request(&request, Body::Empty, &mut rig.outbox, rig.now);
         assert_eq!(refused, Err(SendError::MissingField { name: "Host" }));
         assert!(rig.outbox.is_empty() && rig.machine.is_idle());
     }
+}
+
+#[test]
+fn client_names_the_host_of_an_absolute_target() {
+    let request = Request::new("GET", "http://b:1?q").unwrap();
+    let request = request.field(FieldName::HOST, FieldValue::from_static("b:1"));
+    let written = send(&mut client(), &request, Body::Empty);
+    assert_eq!(written, "GET http://b:1?q HTTP/1.1\r\nHost: b:1\r\n\r\n");
 }
 
 #[test]

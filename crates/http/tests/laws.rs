@@ -174,8 +174,9 @@ proptest! {
             (Server::new(ServerConfig::default(), now), Inbox::new(), Outbox::new());
         for (ask, answer) in exchanges {
             let (method, target) = ask.start.split_once(' ').unwrap();
+            let host = if target.starts_with('/') { "a" } else { "b:1" };
             let mut request = Request::new(method, target).unwrap()
-                .field(FieldName::HOST, FieldValue::from_static("a"));
+                .field(FieldName::HOST, FieldValue::from_static(host));
             for (name, value) in ask.typed() {
                 request = request.field(name, value);
             }

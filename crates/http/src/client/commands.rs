@@ -6,6 +6,7 @@ use tidewire_core::{Instant, Outbox};
 
 use super::{Asked, Client, Sending};
 use crate::authority::is_authority;
+use crate::target::Target;
 use crate::write::{BodyWriter, Declared, DeclaredBody, check_room, is_reserved, write_request};
 use crate::{Body, FieldName, FieldValue, Request, SendError};
 
@@ -17,8 +18,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The last exchange is not over or the connection is, the request has no good Host field or
-    /// one that is the machine's to write, or the outbox is too full.
+    /// The last exchange is not over or the connection is, the request has no good Host field, or
+    /// another than its absolute target names, or a field that is the machine's to write, or the
+    /// outbox is too full.
     pub fn request(
         &mut self,
         request: &Request,
@@ -32,10 +34,8 @@ impl Client {
         if request.fields().any(|(name, _)| is_reserved(name)) {
             return Err(SendError::ReservedField);
         }
-        let mut hosts = request.fields().filter(|(name, _)| **name == FieldName::HOST);
-        match (hosts.next(), hosts.next()) {
-            (Some((_, host)), None) if is_authority(host.as_str().as_bytes()) => {}
-            _ => return Err(SendError::MissingField { name: "Host" }),
+        if !has_good_host(request) {
+            return Err(SendError::MissingField { name: "Host" });
         }
         check_room(body.len_at_once(), outbox, self.config.max_outbox_bytes)?;
 
@@ -97,6 +97,16 @@ impl Client {
         self.on_finish();
         Ok(())
     }
+}
+
+/// Whether Host stands there once, well formed, and as an absolute target has it. RFC 9112 §3.2.
+fn has_good_host(request: &Request) -> bool {
+    let mut hosts = request.fields().filter(|(name, _)| **name == FieldName::HOST);
+    let (Some((_, host)), None) = (hosts.next(), hosts.next()) else { return false };
+    let host = host.as_str().as_bytes();
+    let target = Target::parse(request.method().as_bytes(), request.target().as_bytes());
+    let authority = target.and_then(|target| target.authority);
+    is_authority(host) && authority.is_none_or(|authority| authority == host)
 }
 
 /// How a request declares its body. A method that has one by its nature says so also when it is
