@@ -168,13 +168,15 @@ impl Client {
                 {
                     Err(Error::UnaskedBytes)
                 }
-                Reading::Head { scan, until, .. } => {
+                Reading::Head { scan, until, interim } => {
+                    let has_begun = *interim > 0 || !inbox.is_empty();
                     if let Some(head) = scan.take(inbox, &limits)? {
                         let head = ResponseHead::read(head)?;
                         return self.on_head(head, &limits, now).map(Some);
                     }
                     match (inbox.is_ended(), now >= *until) {
-                        (true, _) => Err(Error::Incomplete),
+                        (true, _) if has_begun => Err(Error::Incomplete),
+                        (true, _) => Err(Error::NoResponse),
                         (false, true) => Err(Error::HeadTimeout),
                         (false, false) => Ok(None),
                     }

@@ -81,6 +81,10 @@ pub enum Error {
     /// The peer's stream ended inside a message. RFC 9112 §8.
     #[error("peer ended its stream inside a message")]
     Incomplete,
+    /// A server ended its stream before the first byte of its response, as happens on a kept
+    /// connection. An idempotent request may be sent again over a new one. RFC 9112 §9.3.1.
+    #[error("peer ended its stream without a response")]
+    NoResponse,
     /// The head did not arrive in time. RFC 9110 §15.5.9.
     #[error("peer did not send a whole head in time")]
     HeadTimeout,
@@ -124,7 +128,10 @@ impl Error {
             Self::UnknownExpectation => 417,
             Self::HeadTooLarge { .. } | Self::TooManyFields { .. } => 431,
             Self::UnknownMethod | Self::UnknownCoding => 501,
-            Self::TooManyInterim { .. } | Self::UnaskedUpgrade | Self::UnaskedBytes => 502,
+            Self::NoResponse
+            | Self::TooManyInterim { .. }
+            | Self::UnaskedUpgrade
+            | Self::UnaskedBytes => 502,
             Self::UnsupportedVersion { .. } => 505,
         }
     }
@@ -183,7 +190,7 @@ mod tests {
             (417, &[UnknownExpectation]),
             (431, &[HeadTooLarge { limit_bytes: 1 }, TooManyFields { limit: 1 }]),
             (501, &[UnknownMethod, UnknownCoding]),
-            (502, &[TooManyInterim { limit: 1 }, UnaskedUpgrade, UnaskedBytes]),
+            (502, &[NoResponse, TooManyInterim { limit: 1 }, UnaskedUpgrade, UnaskedBytes]),
             (505, &[UnsupportedVersion { major: 2 }]),
         ] {
             for error in errors {

@@ -136,8 +136,8 @@ fn client_reads_no_body_where_none_can_be() {
 #[test]
 fn client_tells_a_body_cut_short_from_its_end() {
     for response in [
-        "",
-        "HTTP/1.1 200",
+        "H",
+        "HTTP/1.1 100 Continue\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: 1\r\n",
@@ -149,6 +149,20 @@ fn client_tells_a_body_cut_short_from_its_end() {
         assert_eq!(rig.seen.last(), Some(&Seen::Failed(Error::Incomplete)), "{response}");
         assert!(rig.outbox.is_ended());
     }
+}
+
+#[test]
+fn client_tells_an_end_before_the_response_from_one_inside_it() {
+    let mut rig = client();
+    for _ in 0..2 {
+        send(&mut rig, &request("GET"), Body::Empty);
+        rig.feed(b"HTTP/1.1 204 \r\n\r\n");
+        rig.take_seen();
+    }
+    send(&mut rig, &request("GET"), Body::Empty);
+    rig.end();
+    assert_eq!(rig.take_seen(), [Seen::Failed(Error::NoResponse)]);
+    assert!(rig.outbox.is_ended());
 }
 
 // Whether the connection goes on.
