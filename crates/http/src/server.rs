@@ -16,7 +16,9 @@ use crate::framing::Framing;
 use crate::limits::Limits;
 use crate::scan::Scan;
 use crate::write::{BodyWriter, Declared, DeclaredBody, write_response};
-use crate::{Error, RequestHead, Response, SendError, ServerConfig, Version};
+use crate::{
+    Error, FieldName, FieldValue, RequestHead, Response, SendError, ServerConfig, Version,
+};
 use state::{After, Answering, Exchange, PeerEnd, Reading, State, Upgrade};
 
 /// The server's side of one HTTP/1.1 connection.
@@ -64,7 +66,7 @@ use state::{After, Answering, Exchange, PeerEnd, Reading, State, Upgrade};
 ///
 /// # Left to the caller
 ///
-/// TLS, routing, Date, the time that an answer or a stalled writer may take, and the lingering
+/// TLS, routing, Date (see [`set_date`](Self::set_date)), the time that an answer or a stalled writer may take, and the lingering
 /// close: once the outbox is finished, shut down writing, but read and discard for a moment before
 /// closing, or the last response may be lost. RFC 9112 §9.6.
 #[derive(Debug)]
@@ -73,6 +75,8 @@ pub struct Server {
     state: State,
     requests_left: u32,
     peer_end: PeerEnd,
+    /// The Date of the machine's own responses.
+    date: Option<FieldValue>,
 }
 
 impl Server {
@@ -82,7 +86,7 @@ impl Server {
         let until = now + config.head_timeout;
         let state = State::Head { scan: Scan::head(), until, empty_line_eaten: false };
         let requests_left = config.max_requests.max(1);
-        Self { config, state, requests_left, peer_end: PeerEnd::Untold }
+        Self { config, state, requests_left, peer_end: PeerEnd::Untold, date: None }
     }
 
     /// Ends the connection in order: at once if it is idle, else with the response under way or the
@@ -94,6 +98,12 @@ impl Server {
             State::Exchange(_) => self.requests_left = 0,
             State::Ended | State::Upgraded | State::Over => {}
         }
+    }
+
+    /// Gives the Date of the one response that the machine may write by itself, the answer to an
+    /// error of the client. It has no clock: without this, that answer has no Date. RFC 9110 §6.6.1.
+    pub fn set_date(&mut self, date: FieldValue) {
+        self.date = Some(date);
     }
 
     /// Whether a response to the current request may be given now.
@@ -307,7 +317,11 @@ impl Server {
         };
         if is_unanswered {
             let declared = Declared { body: DeclaredBody::Length(0), connection: Some("close") };
-            write_response(&Response::new(error.status()), &declared, outbox);
+            let mut response = Response::new(error.status());
+            if let Some(date) = self.date.take() {
+                response = response.field(FieldName::DATE, date);
+            }
+            write_response(&response, &declared, outbox);
         }
         outbox.end();
         self.state = State::Over;

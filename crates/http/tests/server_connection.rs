@@ -8,7 +8,7 @@ use std::time::Duration;
 use support::serving::*;
 use support::{Rig, Seen};
 use tidewire_core::{Instant, Protocol};
-use tidewire_http::{Body, Error, Response, SendError, Server, ServerConfig};
+use tidewire_http::{Body, Error, FieldValue, Response, SendError, Server, ServerConfig};
 
 // Whether the connection goes on. RFC 9112 §9.
 
@@ -219,6 +219,19 @@ fn server_answers_an_error_once_and_reads_nothing_more() {
     rig.wait(secs(100));
     assert_eq!((rig.take_seen(), rig.take_written()), (vec![], String::new()));
     assert_eq!(rig.machine.deadline(), None);
+}
+
+#[test]
+fn server_dates_its_own_answer_if_it_was_given_a_date() {
+    let mut rig = server();
+    rig.machine.set_date(FieldValue::from_static("Sun, 06 Nov 1994 08:49:36 GMT"));
+    rig.machine.set_date(FieldValue::from_static("Sun, 06 Nov 1994 08:49:37 GMT"));
+    rig.feed(GET);
+    assert_eq!(ok(&mut rig), "HTTP/1.1 204 No Content\r\n\r\n");
+    rig.feed(b"GET /\r\n");
+    rig.feed(b"\r\n");
+    let head = "HTTP/1.1 400 Bad Request\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
+    assert!(rig.take_written().starts_with(head));
 }
 
 #[test]
