@@ -96,6 +96,8 @@ impl RequestHead {
     pub fn path(&self) -> &str {
         let origin = self.text(self.origin);
         match origin.split_once('?').map_or(origin, |(path, _)| path) {
+            // RFC 9112 §3.2.4: without a path and a query, the server as a whole is meant.
+            "" if origin.is_empty() && self.method() == "OPTIONS" => "*",
             "" => "/",
             path => path,
         }
@@ -179,6 +181,14 @@ mod tests {
         }
         let head = parse("OPTIONS * HTTP/1.1").unwrap();
         assert_eq!((head.method(), head.path(), head.query()), ("OPTIONS", "*", None));
+    }
+
+    #[test]
+    fn options_of_an_absolute_target_without_path_and_query_mean_the_server() {
+        for (target, path) in [("http://b", "*"), ("http://b?", "/"), ("http://b/", "/")] {
+            let head = parse(&format!("OPTIONS {target} HTTP/1.1")).unwrap();
+            assert_eq!(head.path(), path, "{target}");
+        }
     }
 
     #[test]
