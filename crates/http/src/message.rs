@@ -52,6 +52,8 @@ pub struct Response {
 }
 
 /// Which body follows a head.
+///
+/// A clone is cheap and shares the bytes: whoever may have to give a command again keeps one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
     /// None.

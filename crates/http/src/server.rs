@@ -66,9 +66,9 @@ use state::{After, Answering, Exchange, PeerEnd, Reading, State, Upgrade};
 ///
 /// # Left to the caller
 ///
-/// TLS, routing, Date (see [`set_date`](Self::set_date)), the time that an answer or a stalled writer may take, and the lingering
-/// close: once the outbox is finished, shut down writing, but read and discard for a moment before
-/// closing, or the last response may be lost. RFC 9112 §9.6.
+/// TLS, routing, Date (see [`set_date`](Self::set_date)), the time that an answer or a stalled
+/// writer may take, and the lingering close: once the outbox is finished, shut down writing, but
+/// read and discard for a moment before closing, or the last response may be lost. RFC 9112 §9.6.
 #[derive(Debug)]
 pub struct Server {
     config: ServerConfig,

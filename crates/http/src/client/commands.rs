@@ -20,7 +20,7 @@ impl Client {
     ///
     /// The last exchange is not over or the connection is, the request has no good Host field, or
     /// another than its absolute target names, or a field that is the machine's to write, or the
-    /// outbox is too full.
+    /// outbox is too full. Nothing is written and the state is as before.
     pub fn request(
         &mut self,
         request: &Request,
@@ -78,7 +78,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// No such body is under way, or less of it was sent than announced.
+    /// No such body is under way, or less of it was sent than announced. Nothing is written and the
+    /// state is as before.
     pub fn finish(&mut self, outbox: &mut Outbox) -> Result<(), SendError> {
         self.finish_with(&[], outbox)
     }
@@ -88,6 +89,7 @@ impl Client {
     /// # Errors
     ///
     /// As for [`finish`](Self::finish), or a trailer is one that frames, routes or authenticates.
+    /// Nothing is written and the state is as before.
     pub fn finish_with(
         &mut self,
         trailers: &[(FieldName, FieldValue)],

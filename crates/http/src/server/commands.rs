@@ -23,7 +23,8 @@ impl Server {
     /// # Errors
     ///
     /// No response is due, its status is not a final one, it has a field that is the machine's to
-    /// write, it is a 426 without Upgrade, or the outbox is too full.
+    /// write, it is a 426 without Upgrade, or the outbox is too full. Nothing is written and the
+    /// state is as before.
     pub fn respond(
         &mut self,
         response: &Response,
@@ -87,7 +88,8 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// No such body is under way, or less of it was sent than announced.
+    /// No such body is under way, or less of it was sent than announced. Nothing is written and the
+    /// state is as before.
     pub fn finish(&mut self, outbox: &mut Outbox, now: Instant) -> Result<(), SendError> {
         self.finish_with(&[], outbox, now)
     }
@@ -97,6 +99,7 @@ impl Server {
     /// # Errors
     ///
     /// As for [`finish`](Self::finish), or a trailer is one that frames, routes or authenticates.
+    /// Nothing is written and the state is as before.
     pub fn finish_with(
         &mut self,
         trailers: &[(FieldName, FieldValue)],
@@ -113,7 +116,8 @@ impl Server {
     /// # Errors
     ///
     /// No response is due, the client speaks HTTP/1.0, the status is 101 or a final one, the
-    /// response has a field that is the machine's to write, or the outbox is too full.
+    /// response has a field that is the machine's to write, or the outbox is too full. Nothing is
+    /// written and the state is as before.
     pub fn interim(&mut self, response: &Response, outbox: &mut Outbox) -> Result<(), SendError> {
         let exchange = self.due()?;
         let status = response.status();
@@ -143,7 +147,7 @@ impl Server {
     ///
     /// No response is due, the request did not ask for an upgrade, its body was not read to the
     /// end, the status is not 101, or the response lacks an Upgrade field or has one that is the
-    /// machine's to write.
+    /// machine's to write. Nothing is written and the state is as before.
     pub fn upgrade(&mut self, response: &Response, outbox: &mut Outbox) -> Result<(), SendError> {
         let exchange = self.due()?;
         let status = response.status();
