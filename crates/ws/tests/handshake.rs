@@ -271,10 +271,16 @@ fn client_demands_the_upgrade() {
         "Connection: Upgrade\r\n",
         "Upgrade: websocket\r\nConnection: close\r\n",
         "Upgrade: h2c\r\nConnection: Upgrade\r\n",
+        "Upgrade: websocket, h2c\r\nConnection: Upgrade\r\n",
+        "Upgrade: websocket,\r\nConnection: Upgrade\r\n",
+        "Upgrade: websocket\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n",
+        "Upgrade: websocket\u{e9}\r\nConnection: Upgrade\r\n",
     ] {
         let outcome = verified(&[lines, PROOF].concat(), &[]);
         assert_eq!(outcome, Err(HandshakeError::NoUpgrade), "{lines}");
     }
+    let shouted = "Upgrade: WebSocket\r\nConnection: x, UPGRADE\r\n";
+    assert_eq!(verified(&[shouted, PROOF].concat(), &[]), Ok(None));
     let old = format!("HTTP/1.0 101 Switching\r\n{SWITCH}{PROOF}\r\n");
     let old = ResponseHead::parse(old.as_bytes()).unwrap();
     let outcome = verify(&old, &sample_key(), &Offer::default());

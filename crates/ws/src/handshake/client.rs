@@ -95,7 +95,7 @@ pub fn verify(head: &ResponseHead, key: &Key, offer: &Offer) -> Result<Agreed, H
     }
     if head.version() < Version::Http11
         || !fields.has_token("Connection", "upgrade")
-        || !fields.has_token("Upgrade", "websocket")
+        || !single(fields, &FieldName::UPGRADE).is_some_and(is_websocket)
     {
         return Err(HandshakeError::NoUpgrade);
     }
@@ -113,4 +113,9 @@ pub fn verify(head: &ResponseHead, key: &Key, offer: &Offer) -> Result<Agreed, H
         Some(name) if offer.subprotocols.contains(&name) => Ok(Agreed { subprotocol: Some(name) }),
         Some(_) | None => Err(HandshakeError::Subprotocol),
     }
+}
+
+/// Whether the server switches to WebSocket and nothing else. RFC 6455 §4.1: a client takes no list.
+fn is_websocket(upgrade: &[u8]) -> bool {
+    upgrade.eq_ignore_ascii_case(WEBSOCKET.as_str().as_bytes())
 }
