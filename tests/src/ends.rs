@@ -45,28 +45,20 @@ pub fn http_server(config: http::ServerConfig, answers: Answers) -> End<http::Se
     })
 }
 
-/// A client that asks for `/` whenever it may, with an upgrade if `upgrades`.
+/// A client that asks for `/` once, with an upgrade if `upgrades`: whether bytes behind an answer belong
+/// to another one would be a matter of when they came.
 #[must_use]
 pub fn http_client(config: http::ClientConfig, upgrades: bool) -> End<http::Client> {
-    let ask = move |client: &mut http::Client, outbox: &mut Outbox, now| {
-        let upgrade = http::FieldValue::from_static("websocket");
-        let request = http::Request::new("GET", "/").expect("a good target").field(HOST, A);
-        let request =
-            if upgrades { request.field(http::FieldName::UPGRADE, upgrade) } else { request };
-        // A full outbox leaves the client idle.
-        let _ = client.request(&request, http::Body::Empty, outbox, now);
-    };
+    let upgrade = http::FieldValue::from_static("websocket");
+    let request = http::Request::new("GET", "/").expect("a good target").field(HOST, A);
+    let request = if upgrades { request.field(http::FieldName::UPGRADE, upgrade) } else { request };
     let client = http::Client::new(config);
-    let mut end = End::new(client, move |client, event, outbox, now, trace| {
-        match event {
-            http::client::Event::Body(piece) => trace.piece("body", &piece),
-            other => trace.event(&other),
-        }
-        if client.is_idle() {
-            ask(client, outbox, now);
-        }
+    let mut end = End::new(client, |_, event, _, _, trace| match event {
+        http::client::Event::Body(piece) => trace.piece("body", &piece),
+        other => trace.event(&other),
     });
-    ask(&mut end.machine, &mut end.outbox, Instant::ORIGIN);
+    let asked = end.machine.request(&request, http::Body::Empty, &mut end.outbox, Instant::ORIGIN);
+    asked.expect("a fresh client may ask");
     end
 }
 

@@ -46,6 +46,7 @@ use stream::Stream;
 /// twice.
 ///
 /// ```
+/// use bytes::Buf;
 /// use tidewire::client::{Client, Config, Event, Transport};
 /// use tidewire::core::{Entropy, Inbox, Instant, Outbox, Protocol};
 /// use tidewire::http::FieldValue;
@@ -58,7 +59,8 @@ use stream::Stream;
 /// assert_eq!(client.connect_at(), Some(now));
 /// let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
 /// client.connected(&mut outbox, now)?;
-/// assert!(bytes::Buf::chunk(&outbox).starts_with(b"GET /v1/sse?topic=news&after=now HTTP/1.1\r\n"));
+/// let written = outbox.copy_to_bytes(outbox.len());
+/// assert!(written.starts_with(b"GET /v1/sse?topic=news&after=now HTTP/1.1\r\n"));
 ///
 /// inbox.push(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\nid: 7.1\ndata: hi\n\n");
 /// while let Some(event) = client.next_event(&mut inbox, &mut outbox, now)? {
