@@ -98,6 +98,13 @@ fn send_json(status: u16, json: Bytes, asker: &Asker, peer: &mut Peer<'_>) {
     send(response, json, asker, peer);
 }
 
+/// Gives the date to the answers that the machine writes by itself.
+pub(crate) fn date_errors(peer: &mut Peer<'_>) {
+    if let Some(http) = peer.machine.http() {
+        http.set_date(date());
+    }
+}
+
 /// Tells a client that waits for it to send its body (RFC 9110 §10.1.1).
 pub(crate) fn invite_body(peer: &mut Peer<'_>) {
     if let Some(http) = peer.machine.http()

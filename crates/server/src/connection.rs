@@ -45,6 +45,7 @@ enum Doing {
 pub(crate) async fn serve(socket: TcpStream, app: &App) {
     let machine = Connection::new(Arc::clone(&app.machine), app.clock.now());
     let mut driver = Driver::new(socket, machine, app.clock);
+    answer::date_errors(&mut driver.peer());
     let mut doing = Doing::Nothing;
     let mut leaving = app.leaving.clone();
     loop {
@@ -126,6 +127,7 @@ impl Doing {
 
     fn on_request(&mut self, head: &RequestHead, peer: &mut Peer<'_>, app: &App) {
         *self = Self::Nothing;
+        answer::date_errors(peer);
         let admitted = app.guard.admit(head);
         let asker = Asker::new(head, admitted.as_ref().ok());
         match admitted.and_then(|_| route(head)) {

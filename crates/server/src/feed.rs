@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tidewire::Entry;
-use tidewire::core::{Entropy, Instant};
+use tidewire::core::{Entropy, Instant, earliest};
 use tidewire::hub::{Batch, Config, Cursor, Hub, Read, Reset, Start, SubscribeError, SubscriberId};
 use tidewire::poll::{Answer, Ask, Asked, Client, HoldId, Park, ParkConfig, Why};
 use tidewire::sse::{EventName, Frame};
@@ -23,8 +23,8 @@ use crate::{cli, entropy};
 pub(crate) struct Feed {
     clock: Clock,
     state: Mutex<State>,
-    /// A hold was added, so the next deadline may have come nearer.
-    held: Notify,
+    /// Something was held or drained, so the next deadline may have come nearer.
+    changed: Notify,
     client_names: RandomState,
 }
 
@@ -101,7 +101,7 @@ impl Feed {
         Arc::new(Self {
             clock,
             state: Mutex::new(state),
-            held: Notify::new(),
+            changed: Notify::new(),
             client_names: RandomState::new(),
         })
     }
@@ -131,6 +131,10 @@ impl Feed {
         let now = self.clock.now();
         let published = state.hub.publish_with(topic, weight, idempotency_key, now, entry)?;
         state.wake(now);
+        if state.hub.len() == 1 {
+            // The log was empty, so nothing in it could grow old.
+            self.changed.notify_one();
+        }
         Ok(published.cursor)
     }
 
@@ -158,7 +162,7 @@ impl Feed {
         // Whatever became of it, it may have released an older poll of its client.
         guard.wake(now);
         drop(guard);
-        self.held.notify_one();
+        self.changed.notify_one();
         Ok(asked?)
     }
 
@@ -207,10 +211,13 @@ impl Feed {
         take(self.lock().hub.read(id, max))
     }
 
-    /// Answers held polls as their time comes, for ever.
-    pub(crate) async fn expire_holds(&self) {
+    /// Answers held polls and drops old events as their time comes, for ever.
+    pub(crate) async fn keep_time(&self) {
         loop {
-            let next = self.lock().park.deadline();
+            let next = {
+                let state = self.lock();
+                earliest([state.park.deadline(), state.hub.deadline()])
+            };
             let due = async {
                 match next {
                     Some(deadline) => tokio::time::sleep_until(self.clock.at(deadline)).await,
@@ -219,10 +226,12 @@ impl Feed {
             };
             tokio::select! {
                 () = due => {}
-                () = self.held.notified() => {}
+                () = self.changed.notified() => {}
             }
             let now = self.clock.now();
-            self.lock().wake(now);
+            let mut state = self.lock();
+            state.hub.trim(now);
+            state.wake(now);
         }
     }
 
@@ -234,7 +243,7 @@ impl Feed {
         park.drain(entropy, now);
         guard.wake(now);
         drop(guard);
-        self.held.notify_one();
+        self.changed.notify_one();
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -43,7 +43,7 @@ pub(crate) async fn run(options: Serve) -> Result<(), Failure> {
     let mut connections = JoinSet::new();
     tokio::select! {
         never = accept(&listener, &app, &mut connections) => match never {},
-        () = app.feed.expire_holds() => {}
+        () = app.feed.keep_time() => {}
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
@@ -56,7 +56,7 @@ pub(crate) async fn run(options: Serve) -> Result<(), Failure> {
         gone = tokio::time::timeout(drain, gone) => if gone.is_err() {
             warn!("some did not leave in time");
         },
-        () = app.feed.expire_holds() => {}
+        () = app.feed.keep_time() => {}
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
