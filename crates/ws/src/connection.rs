@@ -73,12 +73,12 @@ pub struct Connection {
 
 /// Where in its life a connection is.
 ///
-/// | state | message | peer's Close | end of stream | deadline |
-/// |---|---|---|---|---|
-/// | `Open` | event | echo, then server `Ended`, client `Lingering` | `Ended` | ping; pong time-out: `Ended` |
-/// | `Closing` | dropped | server `Ended`, client `Lingering` | `Ended` | `Ended` |
-/// | `Lingering` | dropped | dropped | `Ended` | `Ended` |
-/// | `Ended` | dropped | dropped | | |
+/// | state | message | ping | peer's Close | end of stream | deadline |
+/// |---|---|---|---|---|---|
+/// | `Open` | event | pong, event | echo, then server `Ended`, client `Lingering` | `Ended` | ping; pong time-out: `Ended` |
+/// | `Closing` | dropped | pong | server `Ended`, client `Lingering` | `Ended` | `Ended` |
+/// | `Lingering` | dropped | dropped | dropped | `Ended` | `Ended` |
+/// | `Ended` | dropped | dropped | dropped | | |
 ///
 /// A violation leads from `Open`, with a Close, and from `Closing`, without one, to `Ended`.
 #[derive(Clone, Copy, Debug)]
@@ -124,7 +124,7 @@ impl Connection {
     /// Starts the closing handshake: writes a Close frame.
     ///
     /// What the peer still sends is dropped until its own Close comes, or
-    /// [`Config::close_timeout`] has passed. A message that was begun in fragments stays unfinished.
+    /// [`Config::close_timeout`] has passed; its pings are answered while there is room. A message that was begun in fragments stays unfinished.
     ///
     /// # Errors
     ///
@@ -181,7 +181,12 @@ impl Connection {
                 (Some(received @ Received::Close(_)), _) | (Some(received), Messages::Deliver) => {
                     break received;
                 }
-                (Some(received), Messages::Discard) => inbox.eat(received.len_in_inbox()),
+                (Some(received), Messages::Discard) => {
+                    if let Received::Ping(len) = received {
+                        self.answer_in_closing(&inbox.as_slice()[..len], outbox);
+                    }
+                    inbox.eat(received.len_in_inbox());
+                }
                 (None, _) => return Ok(self.on_quiet(inbox, outbox, now)?.map(Event::Closed)),
             }
         };
@@ -213,6 +218,14 @@ impl Connection {
             self.owed = None;
         } else {
             self.owed = Some(OwedPong::new(payload, now));
+        }
+    }
+
+    /// Writes the pong if there is room: until the peer's Close has come, it is due behind ours, too.
+    /// RFC 6455 §5.5.2.
+    fn answer_in_closing(&mut self, payload: &[u8], outbox: &mut Outbox) {
+        if self.has_room(payload.len(), outbox) {
+            self.role.write(Opcode::Pong, true, payload, outbox);
         }
     }
 

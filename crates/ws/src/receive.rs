@@ -158,13 +158,12 @@ impl Receiver {
             return Ok(None);
         };
         match header.opcode {
-            Opcode::Ping | Opcode::Pong => self.controls.admit(config, now)?,
             Opcode::Text => self.begin(Kind::Text, header.fin),
             Opcode::Binary => self.begin(Kind::Binary, header.fin),
-            Opcode::Continuation | Opcode::Close => {}
+            Opcode::Continuation | Opcode::Close | Opcode::Ping | Opcode::Pong => {}
         }
         if messages == Messages::Deliver {
-            self.admit(&header, config)?;
+            self.admit(&header, config, now)?;
         }
         inbox.eat(size);
         Ok(Some(header))
@@ -177,9 +176,11 @@ impl Receiver {
     }
 
     /// Holds a frame against the limits before any of its payload is taken.
-    fn admit(&mut self, header: &FrameHeader, config: &Config) -> Result<(), Error> {
-        if header.opcode.is_control() {
-            return Ok(());
+    fn admit(&mut self, header: &FrameHeader, config: &Config, now: Instant) -> Result<(), Error> {
+        match header.opcode {
+            Opcode::Ping | Opcode::Pong => return self.controls.admit(config, now),
+            Opcode::Close => return Ok(()),
+            Opcode::Continuation | Opcode::Text | Opcode::Binary => {}
         }
         if header.len > config.max_frame_bytes as u64 {
             return Err(Error::FrameTooBig { limit_bytes: config.max_frame_bytes });

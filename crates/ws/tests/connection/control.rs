@@ -1,9 +1,9 @@
 //! Pings and pongs. RFC 6455 §5.5.2–§5.5.3.
 
 use tidewire_core::Protocol;
-use tidewire_ws::{CloseCode, Error};
+use tidewire_ws::{CloseCode, Error, Side};
 
-use crate::kit::{BOTH, Config, Fact, Link, close_frame, closed, secs};
+use crate::kit::{BOTH, Config, Fact, Link, close_frame, closed, lost, secs};
 
 /// A configuration under which nothing but the test itself limits control frames and output.
 fn tolerant() -> Config {
@@ -33,12 +33,31 @@ fn both_only_report_an_unsolicited_pong() {
 }
 
 #[test]
-fn both_send_no_pong_after_their_close() {
+fn both_answer_pings_between_their_close_and_the_peers() {
     for role in BOTH {
         let mut link = Link::new(role, Config::default());
         link.connection.close(CloseCode::NORMAL, "", &mut link.outbox, link.now).unwrap();
         assert_eq!(link.peer(0x89, b"?"), []);
-        assert_eq!(link.frames(), [close_frame(1000)]);
+        assert_eq!(link.frames(), [close_frame(1000), (0x8A, b"?".to_vec())]);
+        link.peer(0x88, b"");
+        link.peer(0x89, b"late");
+        assert!(link.outbox.is_empty());
+    }
+}
+
+#[test]
+fn both_bear_any_number_of_pings_while_they_close() {
+    for role in BOTH {
+        let mut config = Config::default();
+        (config.max_control_frames_per_second, config.max_outbox_bytes) = (1, 1000);
+        let mut link = Link::new(role, config);
+        link.connection.close(CloseCode::NORMAL, "", &mut link.outbox, link.now).unwrap();
+        for _ in 0..1000 {
+            assert_eq!(link.peer(0x89, b"?"), []);
+            assert_eq!(link.peer(0x8A, b"!"), []);
+        }
+        assert!((900..=1000).contains(&link.outbox.len()), "{} bytes wait", link.outbox.len());
+        assert_eq!(link.wait(secs(10)), [lost(Side::Local)]);
     }
 }
 
