@@ -1,5 +1,6 @@
 //! From bytes to messages and control frames. What they mean for the connection is not known here.
 
+use core::mem;
 use core::time::Duration;
 
 use bytes::BytesMut;
@@ -21,7 +22,7 @@ pub(crate) struct Receiver {
     frame: Option<Frame>,
     /// The fragmented message under way.
     message: Option<Fragments>,
-    /// The fragments so far. Between messages it is empty, but keeps its memory.
+    /// The fragments so far. Between messages it is empty and keeps no more than `KEPT_BYTES`.
     buffer: BytesMut,
     /// The check of the text message under way. Each one that passed ended with a whole character,
     /// so the next can begin where it stopped.
@@ -244,9 +245,19 @@ impl Receiver {
             self.frame = Some(Frame { header, ready: 0 });
         } else if header.fin {
             self.message = None;
-            return Ok(Some(Received::Assembled(kind, self.buffer.split())));
+            return Ok(Some(Received::Assembled(kind, self.hand_over())));
         }
         Ok(None)
+    }
+
+    /// Empties the buffer. The memory of a large one leaves with the message, so that a
+    /// connection at rest does not hold it.
+    fn hand_over(&mut self) -> BytesMut {
+        if self.buffer.capacity() > KEPT_BYTES {
+            mem::take(&mut self.buffer)
+        } else {
+            self.buffer.split()
+        }
     }
 
     /// Eats what has come of a message that nobody wants; returns nothing.
@@ -278,3 +289,6 @@ impl Controls {
         Ok(())
     }
 }
+
+/// As much memory as the usual message in fragments needs again and again.
+const KEPT_BYTES: usize = 16 * 1024;

@@ -82,6 +82,21 @@ fn a_million_fragments_hold_little_more_than_their_bytes() {
 }
 
 #[test]
+fn a_large_message_in_fragments_takes_its_memory_along() {
+    let mut client = Connection::client(Config::default(), Entropy::new(|_| ()), NOW);
+    let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
+    let half = [&b"\x02\x7f\0\0\0\0\0\x08\0\0"[..], &vec![7; 1 << 19]].concat();
+    let used = measure(|| {
+        echo(&mut client, &mut inbox, &mut outbox, &half);
+        echo(&mut client, &mut inbox, &mut outbox, b"\x80\x00");
+        inbox.release();
+        outbox.release();
+    });
+    assert!(used.bytes_max > 1 << 19);
+    assert!(used.bytes_current <= 16 * 1024, "{} bytes", used.bytes_current);
+}
+
+#[test]
 fn a_silent_connection_gives_its_heap_back() {
     let mut client = Connection::client(Config::default(), Entropy::new(|_| ()), NOW);
     let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
