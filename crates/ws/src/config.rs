@@ -22,8 +22,9 @@ pub struct Config {
     /// Most fragments of one message that may be empty. They cost work that no limit in bytes sees.
     /// Default 128; a sender has no use for more than one. One more ends the connection with 1008.
     pub max_empty_fragments: u32,
-    /// Most pings and pongs taken within a second, together. Default 100, while a chatty peer sends
-    /// a few. One more ends the connection with 1008.
+    /// Most pings and pongs taken at once, together; each second makes room for as many again.
+    /// Default 100, while a chatty peer sends a few. One more ends the connection with 1008. After
+    /// our own Close they are not counted, as [`close_timeout`](Self::close_timeout) ends that.
     pub max_control_frames_per_second: u32,
     /// Most bytes that may wait in the outbox. Default 1 MiB: a peer that reads empties that in a
     /// moment. What would pass it is refused with

@@ -83,9 +83,9 @@ pub enum Error {
         /// The limit.
         limit: u32,
     },
-    /// More pings and pongs came in a second than
+    /// Pings and pongs came faster than
     /// [`Config::max_control_frames_per_second`](crate::Config::max_control_frames_per_second).
-    #[error("peer sent more than {limit} pings and pongs in a second")]
+    #[error("peer sent pings and pongs faster than {limit} a second")]
     ControlFlood {
         /// The limit.
         limit: u32,

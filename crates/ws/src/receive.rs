@@ -77,11 +77,13 @@ struct Fragments {
     empty: u32,
 }
 
-/// Pings and pongs within the second that began at `since`.
+/// A leaky bucket for pings and pongs: each fills its share, and time drains it.
 #[derive(Debug)]
 struct Controls {
-    since: Instant,
-    count: u32,
+    /// The time that it takes to run dry.
+    level: Duration,
+    /// When the last one came.
+    seen: Instant,
 }
 
 impl Receiver {
@@ -92,7 +94,7 @@ impl Receiver {
             message: None,
             buffer: BytesMut::new(),
             utf8: Utf8::new(),
-            controls: Controls { since: now, count: 0 },
+            controls: Controls { level: Duration::ZERO, seen: now },
         }
     }
 
@@ -278,17 +280,22 @@ impl Receiver {
 
 impl Controls {
     fn admit(&mut self, config: &Config, now: Instant) -> Result<(), Error> {
-        if now.saturating_duration_since(self.since) >= Duration::from_secs(1) {
-            *self = Self { since: now, count: 0 };
-        }
-        if self.count >= config.max_control_frames_per_second {
-            let limit = config.max_control_frames_per_second;
+        let limit = config.max_control_frames_per_second;
+        let one = FULL.checked_div(limit).ok_or(Error::ControlFlood { limit })?;
+        // A clock that ran backwards says nothing of the pace.
+        let has_leapt = now < self.seen;
+        let rested = if has_leapt { FULL } else { now.saturating_duration_since(self.seen) };
+        let level = self.level.saturating_sub(rested) + one;
+        if level > FULL {
             return Err(Error::ControlFlood { limit });
         }
-        self.count += 1;
+        *self = Self { level, seen: now };
         Ok(())
     }
 }
+
+/// The time in which a full bucket runs dry.
+const FULL: Duration = Duration::from_secs(1);
 
 /// As much memory as the usual message in fragments needs again and again.
 const KEPT_BYTES: usize = 16 * 1024;

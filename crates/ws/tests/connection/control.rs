@@ -3,7 +3,7 @@
 use tidewire_core::Protocol;
 use tidewire_ws::{CloseCode, Error, Side};
 
-use crate::kit::{BOTH, Config, Fact, Link, close_frame, closed, lost, secs};
+use crate::kit::{BOTH, Config, Fact, Link, TICK, close_frame, closed, lost, secs};
 
 /// A configuration under which nothing but the test itself limits control frames and output.
 fn tolerant() -> Config {
@@ -145,5 +145,27 @@ fn both_fail_on_more_pings_and_pongs_in_a_second_than_allowed() {
         link.written();
         assert_eq!(link.peer(0x8A, b""), [Fact::Failed(Error::ControlFlood { limit: 3 })]);
         assert_eq!(link.frames(), [close_frame(1008)]);
+    }
+}
+
+#[test]
+fn both_make_room_for_pings_as_time_passes_and_bear_a_clock_that_runs_backwards() {
+    for role in BOTH {
+        let mut config = Config::default();
+        config.max_control_frames_per_second = 4;
+        let mut link = Link::new(role, config);
+        let behind = link.now;
+        link.wait(secs(9));
+        for _ in 0..4 {
+            assert_eq!(link.peer(0x8A, b""), [Fact::Pong(vec![])]);
+        }
+        link.wait(secs(1) / 4);
+        assert_eq!(link.peer(0x8A, b""), [Fact::Pong(vec![])]);
+        link.now = behind;
+        for _ in 0..4 {
+            assert_eq!(link.peer(0x8A, b""), [Fact::Pong(vec![])]);
+        }
+        link.wait(secs(1) / 4 - TICK);
+        assert_eq!(link.peer(0x8A, b""), [Fact::Failed(Error::ControlFlood { limit: 4 })]);
     }
 }
