@@ -11,6 +11,7 @@
 //! | [`RequestHead`], [`ResponseHead`], [`Fields`] | what was received; views into one buffer |
 //! | [`Request`], [`Response`], [`Body`] | what is sent |
 //! | [`FieldName`], [`FieldValue`] | a field to send; can hold only what is legal |
+//! | [`is_token`] | the one check that readers of fields share |
 //! | [`Error`] | how the peer broke the protocol, and the status that answers it |
 //! | [`SendError`] | how a command was misused; nothing was written |
 //!
@@ -51,4 +52,5 @@ pub use message::{Body, Request, Response};
 pub use request_head::RequestHead;
 pub use response_head::ResponseHead;
 pub use server::Server;
+pub use syntax::is_token;
 pub use version::Version;

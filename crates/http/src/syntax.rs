@@ -1,7 +1,13 @@
 //! The character classes of RFC 9110 and RFC 9112. What is built of them is parsed elsewhere.
 
-/// Whether `bytes` is a token. RFC 9110 §5.6.2.
-pub(crate) const fn is_token(bytes: &[u8]) -> bool {
+/// Whether `bytes` is a token, of which names and list members are made. RFC 9110 §5.6.2.
+///
+/// ```
+/// assert!(tidewire_http::is_token(b"permessage-deflate"));
+/// assert!(!tidewire_http::is_token(b"a, b") && !tidewire_http::is_token(b""));
+/// ```
+#[must_use]
+pub const fn is_token(bytes: &[u8]) -> bool {
     let mut index = 0;
     while index < bytes.len() {
         if !is_tchar(bytes[index]) {

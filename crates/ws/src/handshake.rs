@@ -29,11 +29,11 @@ pub mod server;
 mod extension;
 mod key;
 mod origin;
-mod token;
+mod subprotocol;
 
 pub use key::Key;
 pub use origin::Origins;
-pub use token::Subprotocol;
+pub use subprotocol::Subprotocol;
 
 use tidewire_http::{FieldName, FieldValue};
 

@@ -1,6 +1,6 @@
 //! The grammar of `Sec-WebSocket-Extensions`. What an extension means is not known here.
 
-use super::token::{is_token, trim};
+use tidewire_http::is_token;
 
 /// Whether this is a list of extensions with parameters. RFC 6455 §9.1.
 ///
@@ -16,14 +16,16 @@ pub(super) fn is_list(list: &[u8]) -> bool {
 }
 
 fn is_extension(extension: &[u8]) -> bool {
-    let mut parts = extension.split(|&byte| byte == b';').map(trim);
+    let mut parts = extension.split(|&byte| byte == b';').map(<[u8]>::trim_ascii);
     parts.next().is_some_and(is_token) && parts.all(is_parameter)
 }
 
 fn is_parameter(parameter: &[u8]) -> bool {
     match parameter.iter().position(|&byte| byte == b'=') {
         None => is_token(parameter),
-        Some(at) => is_token(trim(&parameter[..at])) && is_value(trim(&parameter[at + 1..])),
+        Some(at) => {
+            is_token(parameter[..at].trim_ascii()) && is_value(parameter[at + 1..].trim_ascii())
+        }
     }
 }
 

@@ -3,9 +3,8 @@
 use alloc::vec::Vec;
 
 use thiserror::Error as ThisError;
-use tidewire_http::{FieldName, FieldValue, Fields, RequestHead, Response, Version};
+use tidewire_http::{FieldName, FieldValue, Fields, RequestHead, Response, Version, is_token};
 
-use super::token::{is_token, members};
 use super::{ACCEPT, EXTENSIONS, KEY, Key, Origins, PROTOCOL, Subprotocol, VERSION, VERSION_13};
 use super::{WEBSOCKET, extension};
 
@@ -176,6 +175,11 @@ fn choose_subprotocol(fields: &Fields, policy: &Policy) -> Result<Option<Subprot
     } else {
         Err(Refused::Subprotocols)
     }
+}
+
+/// The members of a comma-separated list, empty ones included: an offer has none. RFC 6455 §11.3.4.
+fn members(list: &[u8]) -> impl Iterator<Item = &[u8]> {
+    list.split(|&byte| byte == b',').map(<[u8]>::trim_ascii)
 }
 
 /// The value of a field that must stand there once.
