@@ -9,10 +9,13 @@ use tidewire_http::is_token;
 /// extension      = token *( ";" token [ "=" ( token | quoted token ) ] )
 /// ```
 ///
-/// Each byte is looked at once, whatever the list. A value in quotes must be a token without them,
-/// so no comma, semicolon or quote can hide in one, and splitting at those is safe.
+/// Empty members are ignored, but do not make a list (RFC 9110 §5.6.1.2). Each byte is looked at
+/// once, whatever the list. A value in quotes must be a token once it is unescaped, so no comma,
+/// semicolon, quote or backslash can hide in one, and splitting at those is safe.
 pub(super) fn is_list(list: &[u8]) -> bool {
-    list.split(|&byte| byte == b',').all(is_extension)
+    let members = list.split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
+    let mut extensions = members.filter(|member| !member.is_empty()).peekable();
+    extensions.peek().is_some() && extensions.all(is_extension)
 }
 
 fn is_extension(extension: &[u8]) -> bool {
@@ -31,9 +34,15 @@ fn is_parameter(parameter: &[u8]) -> bool {
 
 fn is_value(value: &[u8]) -> bool {
     match value {
-        [b'"', quoted @ .., b'"'] => is_token(quoted),
+        [b'"', quoted @ .., b'"'] => is_escaped_token(quoted),
         value => is_token(value),
     }
+}
+
+/// Whether this is a token in which each character may follow a backslash. RFC 9110 §5.6.4.
+fn is_escaped_token(quoted: &[u8]) -> bool {
+    let unescaped = quoted.strip_prefix(b"\\").unwrap_or(quoted);
+    unescaped.split(|&byte| byte == b'\\').all(is_token)
 }
 
 #[cfg(test)]
@@ -46,13 +55,17 @@ mod tests {
             "permessage-deflate",
             "permessage-deflate; client_max_window_bits",
             "permessage-deflate;server_max_window_bits=10 , x-foo ; a=\"b\" ; c",
+            "a,,b",
+            ", a\t,",
+            r#"a; b="\c\de""#,
         ] {
             assert!(is_list(good.as_bytes()), "{good}");
         }
         for bad in [
             "",
             ",",
-            "a,,b",
+            " , ,",
+            ",;a",
             ";a",
             "a;",
             "a;;b",
@@ -61,6 +74,12 @@ mod tests {
             "a;b=\"",
             "a;b=\"c",
             "a;b=\"c,d\"",
+            "a;b=\"\"",
+            r#"a;b="\""#,
+            r#"a;b="c\""#,
+            r#"a;b="c\\d""#,
+            r#"a;b="c\"d""#,
+            r#"a;b="c\,d""#,
             "a b",
         ] {
             assert!(!is_list(bad.as_bytes()), "{bad}");
