@@ -41,7 +41,7 @@ pub struct FieldValue(Bytes);
 
 /// The text is no method, target, field name or field value that may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the text holds a character that may not be sent there")]
+#[error("the text may not be sent there")]
 pub struct InvalidField;
 
 impl FieldName {

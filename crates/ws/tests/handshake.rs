@@ -251,6 +251,32 @@ fn client_cannot_be_made_to_inject_a_field() {
 }
 
 #[test]
+fn client_offers_each_subprotocol_once() {
+    let mut offer = Offer::default();
+    offer.subprotocols = ["b", "a", "b", "B"].iter().filter_map(Subprotocol::new).collect();
+    let request = request("/", "a", &sample_key(), &offer).unwrap();
+    let field = FieldName::from_static("Sec-WebSocket-Protocol");
+    assert_eq!(request.get(&field).map(FieldValue::as_str), Some("b, a, B"));
+}
+
+#[test]
+fn client_refuses_fields_of_the_handshake_itself() {
+    for (name, refused) in [
+        ("host", true),
+        ("UPGRADE", true),
+        ("Connection", true),
+        ("sec-websocket-extensions", true),
+        ("Sec-WebSocket-", true),
+        ("Sec-WebSocket", false),
+        ("Cookie", false),
+    ] {
+        let mut offer = Offer::default();
+        offer.fields = vec![(FieldName::new(name).unwrap(), FieldValue::from_static("x"))];
+        assert_eq!(request("/", "a", &sample_key(), &offer).is_err(), refused, "{name}");
+    }
+}
+
+#[test]
 fn client_demands_the_exact_proof_once() {
     assert_eq!(verified(&[SWITCH, PROOF].concat(), &[]), Ok(None));
     for proof in [

@@ -13,10 +13,11 @@ use super::{ACCEPT, EXTENSIONS, KEY, Key, PROTOCOL, Subprotocol, VERSION, VERSIO
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Offer {
-    /// The subprotocols that the client speaks, the most wanted first. Default: none.
+    /// The subprotocols that the client speaks, the most wanted first; each is sent once. Default:
+    /// none.
     pub subprotocols: Vec<Subprotocol>,
     /// Further fields, such as Origin, Authorization or Cookie. Default: none. Those of the
-    /// handshake itself do not belong here.
+    /// handshake itself are refused: Host, Upgrade, Connection and `Sec-WebSocket-*`.
     pub fields: Vec<(FieldName, FieldValue)>,
 }
 
@@ -60,7 +61,8 @@ pub enum HandshakeError {
 ///
 /// # Errors
 ///
-/// `target` is no request target, or `host` no field value.
+/// `target` is no request target, `host` is no field value, or a field of `offer` is one of the
+/// handshake's own.
 pub fn request(
     target: &str,
     host: &str,
@@ -73,11 +75,20 @@ pub fn request(
         .field(VERSION, VERSION_13)
         .field(KEY, key.to_value());
     if !offer.subprotocols.is_empty() {
-        let names: Vec<&str> = offer.subprotocols.iter().map(Subprotocol::as_str).collect();
+        let mut names: Vec<&str> = Vec::new();
+        for name in offer.subprotocols.iter().map(Subprotocol::as_str) {
+            // RFC 6455 §4.1: all different.
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
         let list: String = names.join(", ");
         request = request.field(PROTOCOL, FieldValue::new(list)?);
     }
     for (name, value) in &offer.fields {
+        if is_own(name) {
+            return Err(InvalidField);
+        }
         request = request.field(name.clone(), value.clone());
     }
     Ok(request)
@@ -115,7 +126,17 @@ pub fn verify(head: &ResponseHead, key: &Key, offer: &Offer) -> Result<Agreed, H
     }
 }
 
+/// Whether the handshake itself, or the HTTP machine for it, writes the field.
+fn is_own(name: &FieldName) -> bool {
+    let start = name.as_str().as_bytes().get(..OWN_START.len());
+    [FieldName::HOST, FieldName::UPGRADE, FieldName::CONNECTION].contains(name)
+        || start.is_some_and(|start| start.eq_ignore_ascii_case(OWN_START))
+}
+
 /// Whether the server switches to WebSocket and nothing else. RFC 6455 §4.1: a client takes no list.
 fn is_websocket(upgrade: &[u8]) -> bool {
     upgrade.eq_ignore_ascii_case(WEBSOCKET.as_str().as_bytes())
 }
+
+/// How the names of the handshake's own fields begin.
+const OWN_START: &[u8] = b"Sec-WebSocket-";
