@@ -40,6 +40,10 @@ impl Default for Origins {
 /// Whether `origin` is `http` or `https` at `host`. Which of both the client used, a server behind a
 /// proxy cannot know.
 fn is_same(origin: &[u8], host: &str) -> bool {
+    // A page has a host, so who names none has no pages.
+    if host.is_empty() || host.starts_with(':') {
+        return false;
+    }
     [("http://", ":80"), ("https://", ":443")].into_iter().any(|(scheme, port)| {
         let host = host.strip_suffix(port).unwrap_or(host);
         origin
@@ -74,6 +78,9 @@ mod tests {
             ("a.example", "a.example", false),
             ("null", "null", false),
             ("", "", false),
+            ("http://", "", false),
+            ("https://", ":443", false),
+            ("http://:8080", ":8080", false),
         ] {
             assert_eq!(origins.allow(origin.as_bytes(), host), allowed, "{origin} at {host}");
         }
