@@ -8,6 +8,7 @@ pub use event::Event;
 
 use tidewire_core::{Inbox, Instant, Outbox, Protocol};
 
+use crate::after::After;
 use crate::body::{BodyReader, Part};
 use crate::framing::Framing;
 use crate::limits::Limits;
@@ -94,8 +95,7 @@ struct Exchange {
     asked: Asked,
     /// How many bytes the outbox had been given before the request.
     begins_at: u64,
-    /// Whether the connection ends with this response.
-    last: bool,
+    after: After,
 }
 
 /// What the request asked for, as far as the response must be read by it.
@@ -130,7 +130,7 @@ impl Client {
     pub fn close(&mut self, outbox: &mut Outbox) {
         match &mut self.state {
             State::Idle => self.end(outbox),
-            State::Exchange(exchange) => exchange.last = true,
+            State::Exchange(exchange) => exchange.after = After::End,
             State::Unasked | State::Switching | State::Upgraded | State::Ended | State::Over => {}
         }
     }
@@ -207,7 +207,8 @@ impl Client {
     fn on_request(&mut self, asked: Asked, sending: Sending, begins_at: u64, now: Instant) {
         let until = now + self.config.head_timeout;
         let reading = Reading::Head { scan: Scan::head(), until, interim: 0 };
-        self.state = State::Exchange(Exchange { sending, reading, asked, begins_at, last: false });
+        self.state =
+            State::Exchange(Exchange { sending, reading, asked, begins_at, after: After::Idle });
     }
 
     fn on_finish(&mut self) {
@@ -252,9 +253,12 @@ impl Client {
                 let reader = BodyReader::new(framing, limits)?;
                 let until = self.config.body_timeout.map(|timeout| now + timeout);
                 *reading = Reading::Body { reader, until };
-                exchange.last |= head.version() == Version::Http10
+                let is_last = head.version() == Version::Http10
                     || framing == Framing::UntilEnd
                     || head.fields().has_token("Connection", "close");
+                if is_last {
+                    exchange.after = After::End;
+                }
                 Ok(Event::Response(head))
             }
         }
@@ -265,7 +269,7 @@ impl Client {
     /// follows that the next request would take for its response.
     fn on_end(&mut self, inbox: &Inbox, outbox: &mut Outbox) {
         match &self.state {
-            State::Exchange(Exchange { sending: Sending::Done, last: false, .. }) => {
+            State::Exchange(Exchange { sending: Sending::Done, after: After::Idle, .. }) => {
                 self.state = if inbox.is_empty() { State::Idle } else { State::Unasked };
             }
             _ => self.end(outbox),

@@ -21,6 +21,7 @@
 
 extern crate alloc;
 
+mod after;
 mod authority;
 mod body;
 mod chunk;

@@ -11,6 +11,7 @@ use core::time::Duration;
 
 use tidewire_core::{Inbox, Instant, Outbox, Protocol};
 
+use crate::after::After;
 use crate::body::{BodyReader, Part};
 use crate::framing::Framing;
 use crate::limits::Limits;
@@ -19,7 +20,7 @@ use crate::write::{BodyWriter, Declared, DeclaredBody, write_response};
 use crate::{
     Error, FieldName, FieldValue, RequestHead, Response, SendError, ServerConfig, Version,
 };
-use state::{After, Answering, Exchange, PeerEnd, Reading, State, Upgrade};
+use state::{Answering, Exchange, PeerEnd, Reading, State, Upgrade};
 
 /// The server's side of one HTTP/1.1 connection.
 ///

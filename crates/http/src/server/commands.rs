@@ -5,7 +5,8 @@ use bytes::Bytes;
 use tidewire_core::{Instant, Outbox};
 
 use super::Server;
-use super::state::{After, Answering, Upgrade};
+use super::state::{Answering, Upgrade};
+use crate::after::After;
 use crate::write::{BodyWriter, Declared, DeclaredBody, check_room, is_reserved, write_response};
 use crate::{Body, FieldName, FieldValue, Response, SendError, Version};
 

@@ -2,6 +2,7 @@
 
 use tidewire_core::Instant;
 
+use crate::after::After;
 use crate::body::BodyReader;
 use crate::scan::Scan;
 use crate::write::BodyWriter;
@@ -56,13 +57,6 @@ pub(super) enum Upgrade {
     /// no switch may be granted.
     Hinted,
     Asked,
-}
-
-/// What becomes of the connection after the response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum After {
-    Idle,
-    End,
 }
 
 /// Whether the end of the peer's stream has been told.
