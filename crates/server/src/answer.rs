@@ -8,11 +8,11 @@ use tidewire::hub::{Cursor, Start};
 use tidewire::poll::{EntityTag, if_none_match};
 use tidewire::{CURSOR_FIELD, sse};
 
-use crate::feed::Reply;
 use crate::guard::Origin;
 use crate::page::Asset;
 use crate::peer::{Peer, abandon};
 use crate::refusal::{JSON, Refusal};
+use crate::reply::Reply;
 use crate::wire::{PublishedDocument, encode};
 
 /// What of a request's head matters for its answer.

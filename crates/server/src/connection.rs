@@ -20,9 +20,11 @@ use tracing::{debug, info};
 use crate::answer::{self, Asker};
 use crate::app::App;
 use crate::entropy;
-use crate::feed::{Hold, Poll, Publication, Reply};
+use crate::hold::{Hold, Poll};
 use crate::peer::{Peer, abandon, leave};
+use crate::publication::Publication;
 use crate::refusal::Refusal;
+use crate::reply::Reply;
 use crate::route::{PollQuery, Route, StreamQuery, route};
 use crate::socket;
 use crate::subscription::{Form, Subscription};
@@ -147,7 +149,7 @@ impl Doing {
             Self::Holding { query, asker, hold } => {
                 drop(hold);
                 let now = PollQuery { wait: Duration::ZERO, ..query };
-                match app.feed.ask(&now) {
+                match Poll::ask(&app.feed, &now) {
                     Ok(Poll::Answered(reply)) => answer::poll(&reply, &asker, peer),
                     Ok(Poll::Held(_)) => abandon("a poll without a wait was held", peer),
                     Err(refusal) => answer::refuse(&refusal, &asker, peer),
@@ -221,7 +223,7 @@ fn on_request_end(
                 Err(refusal) => answer::refuse(&refusal, &asker, peer),
             }
         }
-        Route::Poll(query) => match app.feed.ask(&query) {
+        Route::Poll(query) => match Poll::ask(&app.feed, &query) {
             Ok(Poll::Answered(reply)) => answer::poll(&reply, &asker, peer),
             Ok(Poll::Held(hold)) => return Doing::Holding { query, asker, hold },
             Err(refusal) => answer::refuse(&refusal, &asker, peer),

@@ -5,18 +5,19 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
 use tidewire::Entry;
 use tidewire::core::{Entropy, Instant, earliest};
 use tidewire::hub::{Batch, Config, Cursor, Hub, Read, Reset, Start, SubscribeError, SubscriberId};
-use tidewire::poll::{Answer, Ask, Asked, Client, HoldId, Park, ParkConfig, Why};
+use tidewire::poll::{Ask, Asked, Client, HoldId, Park, ParkConfig};
 use tidewire::sse::{EventName, Frame};
 use tidewire_tokio::Clock;
 use tokio::sync::{Notify, oneshot};
 
+use crate::publication::Publication;
 use crate::refusal::Refusal;
+use crate::reply::{Reply, Said};
 use crate::route::PollQuery;
-use crate::wire::{self, EventDocument, Message, text_of};
+use crate::wire::{EventDocument, Message, text_of};
 use crate::{cli, entropy};
 
 /// The log that all connections share.
@@ -35,52 +36,6 @@ struct State {
     streams: HashMap<SubscriberId, Arc<Notify>>,
     holds: HashMap<HoldId, oneshot::Sender<Reply>>,
 }
-
-/// An event to be published.
-#[derive(Debug)]
-pub(crate) struct Publication<'a> {
-    pub(crate) topic: &'a str,
-    pub(crate) event: Option<&'a str>,
-    pub(crate) content_type: Option<&'a str>,
-    pub(crate) data: &'a [u8],
-    pub(crate) idempotency_key: Option<&'a [u8]>,
-}
-
-impl Publication<'_> {
-    /// Most bytes of an event's name and of a media type.
-    const MAX_NAME_BYTES: usize = 128;
-
-    fn check(&self) -> Result<(), Refusal> {
-        // A browser cannot tell an event of these names from its own or from the server's.
-        if matches!(self.event, Some("reset" | "error" | "open")) {
-            return Err(Refusal::BadRequest("the names reset, error and open are reserved"));
-        }
-        let too_long = |text: Option<&str>| text.is_some_and(|t| t.len() > Self::MAX_NAME_BYTES);
-        if too_long(self.event) || too_long(self.content_type) {
-            return Err(Refusal::BadRequest("a name or media type has at most 128 bytes"));
-        }
-        if self.idempotency_key.is_some_and(<[u8]>::is_empty) {
-            return Err(Refusal::BadRequest("an idempotency key has 1 to 128 bytes"));
-        }
-        Ok(())
-    }
-}
-
-/// What a poll is answered with.
-#[derive(Clone, Debug)]
-pub(crate) enum Reply {
-    Answer { body: Bytes, next: Cursor, is_empty: bool },
-    Reset(Reset),
-}
-
-/// What became of a poll.
-pub(crate) enum Poll {
-    Answered(Reply),
-    Held(Hold),
-}
-
-/// When a client in a fixed rhythm should ask again if it has no rhythm of its own, in seconds.
-const INTERVAL: f64 = 1.0;
 
 impl Feed {
     pub(crate) fn new(options: &cli::Serve, clock: Clock) -> Arc<Self> {
@@ -139,7 +94,7 @@ impl Feed {
     }
 
     /// Answers a poll or holds it.
-    pub(crate) fn ask(self: &Arc<Self>, query: &PollQuery) -> Result<Poll, Refusal> {
+    pub(crate) fn ask(&self, query: &PollQuery) -> Result<Said, Refusal> {
         let topics: Vec<&str> = query.topics.iter().map(String::as_str).collect();
         let mut ask = Ask::new(&topics, query.after);
         ask.wait = query.wait;
@@ -152,11 +107,11 @@ impl Feed {
         let now = self.clock.now();
         let State { hub, park, entropy, holds, .. } = &mut *guard;
         let asked = park.ask(&ask, hub, entropy, now).map(|asked| match asked {
-            Asked::Answer(answer) => Poll::Answered(Reply::encode(answer, query.wait.is_zero())),
+            Asked::Answer(answer) => Said::Now(Reply::encode(answer, query.wait.is_zero())),
             Asked::Held(id) => {
                 let (sender, reply) = oneshot::channel();
                 holds.insert(id, sender);
-                Poll::Held(Hold { feed: Arc::clone(self), id, reply })
+                Said::Later(id, reply)
             }
         });
         // Whatever became of it, it may have released an older poll of its client.
@@ -164,6 +119,15 @@ impl Feed {
         drop(guard);
         self.changed.notify_one();
         Ok(asked?)
+    }
+
+    /// Frees the place of a poll that nobody waits for any more.
+    pub(crate) fn cancel(&self, id: HoldId) {
+        let mut guard = self.lock();
+        let State { park, hub, holds, .. } = &mut *guard;
+        if holds.remove(&id).is_some() {
+            park.cancel(id, hub);
+        }
     }
 
     /// Takes a place in the log for a stream, which is told of news by `news`. A start that cannot
@@ -271,54 +235,6 @@ impl State {
                     let _ = sender.send(reply.clone());
                 }
             }
-        }
-    }
-}
-
-impl Reply {
-    fn encode(answer: Answer<'_, Arc<Entry>>, is_interval: bool) -> Self {
-        match answer {
-            Answer::Reset(reset) => Self::Reset(reset),
-            Answer::Events { entries, next, more } => {
-                let events = entries.map(|record| record.item.message());
-                let body = wire::answer(events, next, more, 0.0);
-                Self::Answer { body, next, is_empty: false }
-            }
-            Answer::Empty { next, poll_after, why } => {
-                // Who was let go for another poll or a farewell must not be back at once.
-                let is_let_go = matches!(why, Why::Drain | Why::Superseded);
-                let own = if is_interval || is_let_go { INTERVAL } else { 0.0 };
-                let poll_after = poll_after.map_or(own, |wait| wait.as_secs_f64());
-                let body = wire::answer([].into_iter(), next, false, poll_after);
-                Self::Answer { body, next, is_empty: true }
-            }
-        }
-    }
-}
-
-/// A poll that is held. Dropping it frees its place.
-pub(crate) struct Hold {
-    feed: Arc<Feed>,
-    id: HoldId,
-    reply: oneshot::Receiver<Reply>,
-}
-
-impl Hold {
-    /// Waits for the reply. Cancel-safe.
-    pub(crate) async fn reply(&mut self) -> Reply {
-        match (&mut self.reply).await {
-            Ok(reply) => reply,
-            Err(_) => std::future::pending().await,
-        }
-    }
-}
-
-impl Drop for Hold {
-    fn drop(&mut self) {
-        let mut guard = self.feed.lock();
-        let State { park, hub, holds, .. } = &mut *guard;
-        if holds.remove(&self.id).is_some() {
-            park.cancel(self.id, hub);
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What a WebSocket client asks for besides listening: to publish, and to change its topics.
 
 use crate::app::App;
-use crate::feed::Publication;
 use crate::peer::Peer;
+use crate::publication::Publication;
 use crate::refusal::Refusal;
 use crate::subscription::Subscription;
 use crate::wire::{

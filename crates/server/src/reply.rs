@@ -1,0 +1,49 @@
+//! What a poll is told, and how it is encoded. When it is told is the feed's business.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tidewire::Entry;
+use tidewire::hub::{Cursor, Reset};
+use tidewire::poll::{Answer, HoldId, Why};
+use tokio::sync::oneshot;
+
+use crate::wire;
+
+/// What a poll is answered with.
+#[derive(Clone, Debug)]
+pub(crate) enum Reply {
+    Answer { body: Bytes, next: Cursor, is_empty: bool },
+    Reset(Reset),
+}
+
+/// What the feed says to a poll.
+pub(crate) enum Said {
+    Now(Reply),
+    /// It is held under this name, and told later.
+    Later(HoldId, oneshot::Receiver<Reply>),
+}
+
+/// When a client in a fixed rhythm should ask again if it has no rhythm of its own, in seconds.
+const INTERVAL: f64 = 1.0;
+
+impl Reply {
+    pub(crate) fn encode(answer: Answer<'_, Arc<Entry>>, is_interval: bool) -> Self {
+        match answer {
+            Answer::Reset(reset) => Self::Reset(reset),
+            Answer::Events { entries, next, more } => {
+                let events = entries.map(|record| record.item.message());
+                let body = wire::answer(events, next, more, 0.0);
+                Self::Answer { body, next, is_empty: false }
+            }
+            Answer::Empty { next, poll_after, why } => {
+                // Who was let go for another poll or a farewell must not be back at once.
+                let is_let_go = matches!(why, Why::Drain | Why::Superseded);
+                let own = if is_interval || is_let_go { INTERVAL } else { 0.0 };
+                let poll_after = poll_after.map_or(own, |wait| wait.as_secs_f64());
+                let body = wire::answer([].into_iter(), next, false, poll_after);
+                Self::Answer { body, next, is_empty: true }
+            }
+        }
+    }
+}
