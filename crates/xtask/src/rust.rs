@@ -40,6 +40,9 @@ pub(crate) fn vectors() -> Outcome {
     let names = vectors.iter().flat_map(|name| ["--test", name]);
     let test = sh("cargo test --quiet --locked --workspace --all-features").args(names);
     test.args(["--", "--nocapture"]).run()?;
+    // The frame cases share the kit of the connection's tests, so they are a module there.
+    let frames = sh("cargo test --quiet --locked --workspace --all-features --test connection");
+    frames.args(["vectors", "--", "--nocapture"]).run()?;
     Ok(Verdict::Passed)
 }
 
