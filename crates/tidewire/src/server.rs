@@ -130,7 +130,8 @@ impl Connection {
         Ok(())
     }
 
-    /// Answers the request `head` with the upgrade to WebSocket. `fields` are added to the response.
+    /// Answers the request `head` with the upgrade to WebSocket. `fields` are added to the response,
+    /// also to a refusal.
     /// Bytes behind the head stay in the inbox for the WebSocket. A request that is no handshake that
     /// `policy` allows is answered with the status that says so, and the connection ends.
     ///
@@ -158,7 +159,8 @@ impl Connection {
             Err(refused) => {
                 // What follows a refused upgrade may be frames; it must never be read as requests.
                 http.close(outbox);
-                http.respond(&refused.response(), Body::Empty, outbox, now)?;
+                let response = with(refused.response(), fields);
+                http.respond(&response, Body::Empty, outbox, now)?;
                 Ok(Handshake::Refused(refused))
             }
         }

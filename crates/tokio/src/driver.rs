@@ -18,7 +18,7 @@ use crate::Clock;
 /// A protocol machine, its buffers and the byte stream it speaks over.
 ///
 /// Take events until there are none, then wait; a command may be given in between or while an event
-/// is held:
+/// is held. `Lines` is some machine whose events are lines; `examples/echo.rs` has a whole server:
 ///
 /// ```
 /// # use tidewire_core::{Inbox, Instant, Outbox, Payload, Protocol};
@@ -148,6 +148,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin, P: Protocol> Driver<S, P> {
     /// The machine, for what comes after this connection.
     pub fn into_machine(self) -> P {
         self.machine
+    }
+
+    /// The stream, the machine and both buffers, for another machine that takes over: what is unread
+    /// belongs to it. `tidewire::server::Connection` does this by itself when HTTP becomes a WebSocket.
+    pub fn into_parts(self) -> (S, P, Inbox, Outbox) {
+        (self.socket, self.machine, self.inbox, self.outbox)
     }
 
     /// Writes what is in the outbox and waits until there is reason to take events again.
