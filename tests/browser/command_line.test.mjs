@@ -160,7 +160,7 @@ test("echo serves on the address it prints", async (t) => {
   const server = await echo(t);
   assert.match(
     server.stdout,
-    /^tidewire echoes WebSocket messages on http:\/\/127\.0\.0\.1:\d+\/\n$/,
+    /^tidewire echoes WebSocket messages on ws:\/\/127\.0\.0\.1:\d+\/\n$/,
   );
   server.signal("SIGTERM");
   await until("it is gone", () => !server.isRunning);

@@ -89,7 +89,7 @@ export const echo = (t, ...options) => listening(t, "echo", options);
 async function listening(t, command, options) {
   const free = options.includes("--listen") ? [] : ["--listen", "127.0.0.1:0"];
   const program = startTidewire(t, command, ...free, ...options);
-  const { host, origin } = new URL((await program.line()).match(/http:\S+/)[0]);
+  const { host, origin } = new URL((await program.line()).match(/(http|ws):\S+/)[0]);
   return Object.assign(program, { host, origin });
 }
 

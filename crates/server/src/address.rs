@@ -20,12 +20,18 @@ pub(crate) const DEFAULT_TOPIC: &str = "demo";
 impl Address {
     /// Reads a URL; `topics` win over those that it names.
     pub(crate) fn new(url: &str, topics: Vec<String>) -> Result<Self, Failure> {
-        let uri: Uri = url.parse().map_err(|error| format!("{url:?} is no URL: {error}"))?;
+        let full = if url.contains("://") { url } else { &format!("http://{url}") };
+        let uri: Uri = full.parse().map_err(|error| format!("{url:?} is no URL: {error}"))?;
         if !matches!(uri.scheme_str(), Some("http" | "ws")) {
-            return Err(format!("{url:?} is neither an http nor a ws URL").into());
+            return Err(
+                format!("{url:?} is neither an http nor a ws URL; TLS is not spoken").into()
+            );
         }
         let host = uri.host().ok_or_else(|| format!("{url:?} names no host"))?.to_owned();
-        let port = uri.port_u16().unwrap_or(80);
+        let port = match uri.authority().map_or("", |authority| authority.as_str()) {
+            bare if bare == host => 80,
+            _ => uri.port_u16().ok_or_else(|| format!("{url:?} names no port"))?,
+        };
         let named = || {
             let query = uri.query().unwrap_or_default().as_bytes();
             let pairs = form_urlencoded::parse(query).filter(|(key, _)| key == "topic");
@@ -77,7 +83,8 @@ mod tests {
         assert_eq!(address.authority().unwrap().as_str(), "[::1]:99");
         assert_eq!(address.query(), "topic=a&topic=b%26c");
         assert_eq!(Address::new("http://a", vec![]).unwrap().port, 80);
-        for bad in ["", "a:b", "https://a", "127.0.0.1:8080", "http://"] {
+        assert_eq!(Address::new("127.0.0.1:8080", vec![]).unwrap().port, 8080);
+        for bad in ["", "a:b", "https://a", "http://"] {
             assert!(Address::new(bad, vec![]).is_err(), "{bad}");
         }
     }

@@ -39,7 +39,10 @@ impl Asker {
         Self {
             origin,
             known_tags: fields.get_all("if-none-match").map(Into::into).collect(),
-            content_type: text("content-type").map(str::to_owned),
+            // What curl and forms send by default says nothing about an event.
+            content_type: text("content-type")
+                .filter(|media_type| *media_type != "application/x-www-form-urlencoded")
+                .map(str::to_owned),
             idempotency_key: fields.get("idempotency-key").map(Into::into),
             last_event_id: sse::Stream::last_event_id(fields.get("last-event-id"), None)
                 .and_then(|id| id.parse().ok())

@@ -1,6 +1,6 @@
 //! The command line: names, defaults and help. What the commands do is elsewhere.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
 use clap::builder::{RangedU64ValueParser, TypedValueParser};
@@ -12,6 +12,7 @@ use tidewire::hub::Start;
 /// Without a command it serves, with the live page at `/`.
 #[derive(Debug, Parser)]
 #[command(name = "tidewire", version, args_conflicts_with_subcommands = true)]
+#[command(after_help = "RUST_LOG=debug makes the server tell on standard error what it does.")]
 pub(crate) struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -41,13 +42,13 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
     /// Address and port to listen on; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", value_parser = address)]
     pub(crate) listen: SocketAddr,
     /// Another origin whose pages may use the API, e.g. https://app.example; repeatable
-    #[arg(long, value_name = "ORIGIN")]
+    #[arg(long, value_name = "ORIGIN", value_parser = origin)]
     pub(crate) allow_origin: Vec<String>,
     /// Another host name under which the server may be addressed; repeatable
-    #[arg(long, value_name = "HOST")]
+    #[arg(long, value_name = "HOST", value_parser = host)]
     pub(crate) allow_host: Vec<String>,
     /// Most events kept for those who come back
     #[arg(long, value_name = "COUNT", default_value_t = 65_536, value_parser = count(1 << 30))]
@@ -55,7 +56,7 @@ pub(crate) struct Serve {
     /// Most memory for kept events, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = 64 * 1024 * 1024, value_parser = count(1 << 40))]
     pub(crate) max_log_bytes: usize,
-    /// Oldest age of a kept event, in seconds; unlimited by default
+    /// Oldest age of a kept event, in whole seconds; unlimited by default
     #[arg(long, value_name = "SECONDS")]
     pub(crate) max_age: Option<u64>,
     /// Longest body of one event, in bytes
@@ -82,7 +83,7 @@ pub(crate) struct Listen {
     /// How to receive
     #[arg(long, value_enum, default_value_t = TransportArg::Ws)]
     pub(crate) transport: TransportArg,
-    /// Topic to receive; repeatable; `demo` if the URL names none either
+    /// Topic to receive instead of those of the URL; repeatable; `demo` if none is named
     #[arg(long, value_name = "TOPIC")]
     pub(crate) topic: Vec<String>,
     /// Where to begin: a cursor, `oldest`, `now` or `last:N`
@@ -124,14 +125,14 @@ pub(crate) struct Publish {
     /// Name of the event
     #[arg(long, value_name = "NAME")]
     pub(crate) event: Option<String>,
-    /// The event's data; without it each line of standard input is one event
+    /// The event's data; without it, or with `-`, each line of standard input is one event
     pub(crate) data: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Echo {
     /// Address and port to listen on; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9001")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9001", value_parser = address)]
     pub(crate) listen: SocketAddr,
     /// Longest message, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = 64 * 1024 * 1024)]
@@ -141,6 +142,29 @@ pub(crate) struct Echo {
 /// Reads a whole number from 1 to `most`.
 fn count(most: u64) -> impl TypedValueParser<Value = usize> {
     RangedU64ValueParser::<usize>::new().range(1..=most)
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let parsed = match text.parse::<u16>() {
+        Ok(port) => Some(SocketAddr::from(([127, 0, 0, 1], port))),
+        Err(_) => text.to_socket_addrs().ok().and_then(|mut found| found.next()),
+    };
+    parsed.ok_or_else(|| "expected an address and a port, e.g. 127.0.0.1:8080".to_owned())
+}
+
+fn origin(text: &str) -> Result<String, String> {
+    let origin = text.trim_end_matches('/');
+    match origin.split_once("://") {
+        Some((scheme, host)) if !scheme.is_empty() && !host.is_empty() && !host.contains('/') => {
+            Ok(origin.to_owned())
+        }
+        _ => Err("expected a scheme and a host, e.g. https://app.example".to_owned()),
+    }
+}
+
+fn host(text: &str) -> Result<String, String> {
+    let is_name = !text.is_empty() && !text.contains(['/', ':', '*', ' ']);
+    if is_name { Ok(text.to_owned()) } else { Err("expected a name, e.g. app.example".to_owned()) }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -17,7 +17,7 @@ use crate::serve::{announce, bind, next_socket};
 /// Echoes until the process is ended.
 pub(crate) async fn run(options: Echo) -> Result<(), Failure> {
     let (listener, address) = bind(options.listen).await?;
-    announce("tidewire echoes WebSocket messages", address)?;
+    announce(format_args!("tidewire echoes WebSocket messages on ws://{address}/"))?;
     let mut config = Config::default();
     config.websocket.max_message_bytes = options.max_message_bytes;
     config.websocket.max_frame_bytes = options.max_message_bytes;

@@ -11,7 +11,7 @@ use tidewire_tokio::{Clock, Driver, Ready};
 
 use crate::address::Address;
 use crate::cli::{Listen, TransportArg};
-use crate::wire::{AnswerDocument, EventDocument, ResetDocument};
+use crate::wire::{AnswerDocument, EventDocument, ResetDocument, ResetWord, encode};
 use crate::{Failure, entropy};
 
 /// The longest answer or event that is taken. It must not fall short of what the server sends, or the
@@ -40,12 +40,14 @@ pub(crate) async fn run(options: Listen) -> Result<(), Failure> {
     };
     let mut client = Client::new(config, transport, options.after, entropy, clock.now());
     let mut printer = Printer { json: options.json, left: options.count.unwrap_or(u64::MAX) };
+    let mut notes = Notes::default();
     while let Some(at) = client.connect_at() {
         tokio::time::sleep_until(clock.at(at)).await;
         let socket = match address.connect().await {
             Ok(socket) => socket,
             Err(error) => {
-                eprintln!("tidewire: {}:{}: {error}", address.host, address.port);
+                let Address { host, port, .. } = &address;
+                notes.tell(format!("cannot reach {host}:{port}: {error}; trying again"));
                 client.disconnected(clock.now());
                 continue;
             }
@@ -60,6 +62,19 @@ pub(crate) async fn run(options: Listen) -> Result<(), Failure> {
         client.disconnected(clock.now());
     }
     Err(client.stopped().map_or_else(|| "the server said to stop".into(), Into::into))
+}
+
+/// Notes for who watches, each once until there is another.
+#[derive(Default)]
+struct Notes(String);
+
+impl Notes {
+    fn tell(&mut self, note: String) {
+        if self.0 != note {
+            eprintln!("tidewire: {note}");
+            self.0 = note;
+        }
+    }
 }
 
 /// Takes what one connection brings; tells whether that is enough.
@@ -103,7 +118,7 @@ fn take(event: Event, client: &mut Client, printer: &mut Printer, now: Instant) 
         Event::Skipped(limit) => eprintln!("tidewire: an event was passed over: {limit}"),
         Event::Received(Received { name, data, .. }) if name == "reset" => {
             if let Ok(reset) = serde_json::from_str(&data) {
-                tell(&reset);
+                tell(&reset, printer)?;
             }
         }
         Event::Received(received) => printer.print(&received.data)?,
@@ -116,7 +131,7 @@ fn take(event: Event, client: &mut Client, printer: &mut Printer, now: Instant) 
             let reset: Option<ResetDocument> = serde_json::from_slice(&body).ok();
             match reset.and_then(|reset| Some((reset.next.parse().ok()?, reset))) {
                 Some((next, reset)) => {
-                    tell(&reset);
+                    tell(&reset, printer)?;
                     client.delivered(next, false, None, now);
                 }
                 None => client.rejected(now),
@@ -142,9 +157,18 @@ fn answer(body: &Bytes) -> Option<(AnswerDocument<'_>, Cursor)> {
     Some((answer, next))
 }
 
-fn tell(reset: &ResetDocument) {
-    let ResetDocument { reset, floor, head, next } = reset;
-    eprintln!("tidewire: reset: {reset:?}; the log has {floor} to {head}; going on after {next}");
+/// Tells of a reset: as the server's document on standard output if that is wanted, else in words.
+fn tell(reset: &ResetDocument, printer: &Printer) -> io::Result<()> {
+    if printer.json {
+        return printer.write(&encode(reset));
+    }
+    let why = match reset.reset {
+        ResetWord::Expired => "the next events are no longer kept",
+        ResetWord::Epoch => "the server has a new log",
+        ResetWord::Ahead => "the log has not come that far",
+    };
+    eprintln!("tidewire: reset: {why}; events may be missing; going on after {}", reset.next);
+    Ok(())
 }
 
 /// Writes events to standard output, one a line, until enough have come.
@@ -157,11 +181,15 @@ impl Printer {
     fn print(&mut self, line: &str) -> io::Result<()> {
         if self.left > 0 {
             self.left -= 1;
-            let mut out = io::stdout().lock();
-            writeln!(out, "{line}")?;
-            out.flush()?;
+            self.write(line)?;
         }
         Ok(())
+    }
+
+    fn write(&self, line: &str) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        writeln!(out, "{line}")?;
+        out.flush()
     }
 
     /// Prints a message of the server's if it is an event; returns where the log goes on behind it.
@@ -174,9 +202,8 @@ impl Printer {
             }
             return Ok(event.cursor.parse().ok());
         }
-        Ok(serde_json::from_slice::<ResetDocument>(message).ok().and_then(|reset| {
-            tell(&reset);
-            reset.next.parse().ok()
-        }))
+        let Ok(reset) = serde_json::from_slice::<ResetDocument>(message) else { return Ok(None) };
+        tell(&reset, self)?;
+        Ok(reset.next.parse().ok())
     }
 }

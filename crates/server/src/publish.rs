@@ -29,7 +29,7 @@ pub(crate) async fn run(options: Publish) -> Result<(), Failure> {
         .field(FieldName::HOST, address.authority()?)
         .field(FieldName::CONTENT_TYPE, FieldValue::from_static("text/plain; charset=utf-8"));
     let mut publisher = Publisher { address, request, connection: None };
-    if let Some(data) = options.data {
+    if let Some(data) = options.data.filter(|data| data != "-") {
         return publisher.publish(data.into()).await;
     }
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
@@ -101,6 +101,7 @@ fn report(status: u16, body: &[u8]) -> Result<(), Failure> {
         return Ok(writeln!(io::stdout(), "{}", published.cursor)?);
     }
     let said = serde_json::from_slice::<ErrorDocument<'_>>(body);
-    let said = said.map_or_else(|_| String::new(), |said| format!(": {}", said.error));
+    let silent = if status == 413 { ": the event is too long" } else { "" };
+    let said = said.map_or_else(|_| silent.to_owned(), |said| format!(": {}", said.error));
     Err(format!("the server answered {status}{said}").into())
 }

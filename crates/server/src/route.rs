@@ -63,6 +63,8 @@ pub(crate) fn route(head: &RequestHead) -> Result<Route, Refusal> {
         "/v1/sse" => ("GET, OPTIONS", Path::EventStream),
         "/v1/ws" => ("GET", Path::WebSocket),
         "/healthz" => ("GET, HEAD", Path::Health),
+        // The server itself, RFC 9110 §9.3.7.
+        "*" => ("OPTIONS", Path::Health),
         other => ("GET, HEAD", Path::Asset(page::asset(other).ok_or(Refusal::NotFound)?)),
     };
     if !methods.split(", ").any(|method| method == head.method()) {

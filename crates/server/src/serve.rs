@@ -1,6 +1,7 @@
 //! The listening side of `tidewire serve`: start, accept, drain. A connection's life is elsewhere.
 
-use std::io::{self, Write};
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,7 +39,7 @@ pub(crate) async fn run(options: Serve) -> Result<(), Failure> {
     let app = Arc::new(App { clock, feed, guard, machine, options, leaving });
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    announce("tidewire serves", address)?;
+    announce(format_args!("tidewire serves on http://{address}/"))?;
 
     let mut connections = JoinSet::new();
     tokio::select! {
@@ -81,14 +82,14 @@ fn machine_config(options: &Serve) -> Config {
 pub(crate) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
     let listener = TcpListener::bind(address)
         .await
-        .map_err(|error| format!("cannot listen on {address}: {error}"))?;
+        .map_err(|error| format!("cannot listen on {address}: {error}; see --listen"))?;
     let address = listener.local_addr()?;
     Ok((listener, address))
 }
 
 /// Prints the one line that tells where the server is.
-pub(crate) fn announce(what: &str, address: SocketAddr) -> io::Result<()> {
-    writeln!(io::stdout(), "{what} on http://{address}/")
+pub(crate) fn announce(line: impl Display) -> io::Result<()> {
+    writeln!(io::stdout(), "{line}")
 }
 
 /// Takes connections for ever.
@@ -142,5 +143,6 @@ pub(crate) async fn next_socket(listener: &TcpListener) -> TcpStream {
 fn log_to_stderr() {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    log.with_ansi(io::stderr().is_terminal()).init();
 }

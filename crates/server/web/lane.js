@@ -63,6 +63,7 @@ export class Lane {
   switchTo(kind) {
     this.#disconnect();
     this.kind = kind;
+    this.latency = new Latest(LATENCIES);
     this.#transport = this.#connect();
   }
 

@@ -2,11 +2,13 @@
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
-/** Lets a button toggle the theme. @param {HTMLElement} button pressed while the page is dark */
+/** Lets a button toggle the theme. @param {HTMLElement} button names the theme that it leads to */
 export function theme(button) {
   const root = document.documentElement;
   const isDark = () => (root.dataset.theme ?? (dark.matches ? "dark" : "light")) === "dark";
-  const show = () => button.setAttribute("aria-pressed", String(isDark()));
+  const show = () => {
+    button.textContent = isDark() ? "Light theme" : "Dark theme";
+  };
 
   dark.addEventListener("change", show);
   button.addEventListener("click", () => {

@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         ref names => match names.iter().map(|name| named(name)).collect::<Option<Vec<_>>>() {
             Some(steps) => run(&steps),
             None => {
+                println!("no such command: cargo xtask {}", names.join(" "));
                 help();
                 ExitCode::FAILURE
             }
