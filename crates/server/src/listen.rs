@@ -44,7 +44,10 @@ pub(crate) async fn run(options: Listen) -> Result<(), Failure> {
     while let Some(at) = client.connect_at() {
         tokio::time::sleep_until(clock.at(at)).await;
         let socket = match address.connect().await {
-            Ok(socket) => socket,
+            Ok(socket) => {
+                notes = Notes::default();
+                socket
+            }
             Err(error) => {
                 let Address { host, port, .. } = &address;
                 notes.tell(format!("cannot reach {host}:{port}: {error}; trying again"));
@@ -64,7 +67,7 @@ pub(crate) async fn run(options: Listen) -> Result<(), Failure> {
     Err(client.stopped().map_or_else(|| "the server said to stop".into(), Into::into))
 }
 
-/// Notes for who watches, each once until there is another.
+/// Notes for who watches, each once until there is another or a connection.
 #[derive(Default)]
 struct Notes(String);
 
