@@ -1,5 +1,7 @@
 //! The peer's bytes on their way in. Lending them to an event is the payload's business.
 
+use core::mem;
+
 use bytes::{Buf, BufMut, BytesMut};
 
 use crate::Payload;
@@ -26,7 +28,10 @@ use crate::Payload;
 #[derive(Debug, Default)]
 pub struct Inbox {
     buf: BytesMut,
-    /// Bytes at the front of `buf` that were lent and now count as eaten.
+    /// Bytes at the front of `buf` that are eaten. They leave it all at once, before it grows: to
+    /// move its front for each frame would cost more than the frame.
+    eaten: usize,
+    /// How many of them, the last ones, were lent.
     lent: usize,
     /// The length that the machine needs to make progress, if more than `DEFAULT_LIMIT`.
     demand: usize,
@@ -45,21 +50,23 @@ impl Inbox {
 
     /// The unread bytes.
     #[must_use]
+    #[inline]
     pub fn as_slice(&self) -> &[u8] {
-        &self.buf[self.lent..]
+        &self.buf[self.eaten..]
     }
 
     /// The unread bytes, for machines that decode in place.
     #[must_use]
+    #[inline]
     pub fn as_mut_slice(&mut self) -> &mut [u8] {
-        self.settle();
-        &mut self.buf
+        &mut self.buf[self.eaten..]
     }
 
     /// The number of unread bytes.
     #[must_use]
+    #[inline]
     pub fn len(&self) -> usize {
-        self.buf.len() - self.lent
+        self.buf.len() - self.eaten
     }
 
     /// Whether no byte is unread.
@@ -114,10 +121,12 @@ impl Inbox {
     /// # Panics
     ///
     /// If fewer than `len` bytes are unread.
+    #[inline]
     pub fn eat(&mut self, len: usize) {
-        self.settle();
+        assert!(len <= self.len(), "eats only what is there");
         self.demand = 0;
-        self.buf.advance(len);
+        self.eaten += len;
+        self.lent = 0;
     }
 
     /// Lends the first `len` unread bytes. They count as eaten at once.
@@ -125,10 +134,9 @@ impl Inbox {
     /// # Panics
     ///
     /// If fewer than `len` bytes are unread.
+    #[inline]
     pub fn lend(&mut self, len: usize) -> Payload<'_> {
-        self.settle();
-        self.demand = 0;
-        assert!(len <= self.buf.len(), "lends only what is there");
+        self.eat(len);
         self.lent = len;
         Payload::lent(self)
     }
@@ -187,19 +195,28 @@ impl Inbox {
     }
 
     /// What the payload shows: the bytes that were lent last.
+    #[inline]
     pub(crate) fn lent_slice(&self) -> &[u8] {
-        &self.buf[..self.lent]
+        &self.buf[self.eaten - self.lent..self.eaten]
     }
 
     /// Splits off the bytes that were lent last.
     pub(crate) fn take_lent(&mut self) -> BytesMut {
-        self.buf.split_to(core::mem::take(&mut self.lent))
+        let lent = mem::take(&mut self.lent);
+        self.eaten -= lent;
+        self.settle();
+        self.buf.split_to(lent)
     }
 
+    /// Drops the eaten bytes.
     fn settle(&mut self) {
-        if self.lent > 0 {
-            self.buf.advance(core::mem::take(&mut self.lent));
+        self.lent = 0;
+        if self.eaten == self.buf.len() {
+            self.buf.clear();
+        } else {
+            self.buf.advance(self.eaten);
         }
+        self.eaten = 0;
     }
 }
 

@@ -64,12 +64,14 @@ impl Outbox {
 
     /// The number of bytes that wait to be written.
     #[must_use]
+    #[inline]
     pub fn len(&self) -> usize {
         self.joined.len() - self.left + self.shared_len
     }
 
     /// Whether no byte waits to be written.
     #[must_use]
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -87,13 +89,25 @@ impl Outbox {
 
     /// Appends a copy of `bytes` and returns the copy, to be changed in place. After the end mark
     /// this does nothing and returns an empty slice.
+    #[inline]
     pub fn push_mut(&mut self, bytes: &[u8]) -> &mut [u8] {
+        self.push_framed(&[], bytes)
+    }
+
+    /// Appends copies of `head` and of `body` and returns the copy of `body`, to be changed in place.
+    /// After the end mark this does nothing and returns an empty slice.
+    ///
+    /// It is [`push`](Self::push) and [`push_mut`](Self::push_mut) at the price of one.
+    #[inline]
+    pub fn push_framed(&mut self, head: &[u8], body: &[u8]) -> &mut [u8] {
         if self.ended {
             return &mut [];
         }
         self.compact();
+        self.joined.reserve(head.len() + body.len());
+        self.joined.extend_from_slice(head);
         let start = self.joined.len();
-        self.joined.extend_from_slice(bytes);
+        self.joined.extend_from_slice(body);
         &mut self.joined[start..]
     }
 
@@ -184,6 +198,7 @@ impl Outbox {
 
     /// Drops what has left from the front of the joined buffer, once that is at least half of it:
     /// each byte is then moved at most once on average.
+    #[inline]
     fn compact(&mut self) {
         if self.left > 0 && self.left >= self.joined.len() - self.left {
             self.joined.drain(..self.left);

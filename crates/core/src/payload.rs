@@ -20,12 +20,14 @@ enum Source<'i> {
 }
 
 impl<'i> Payload<'i> {
+    #[inline]
     pub(crate) fn lent(inbox: &'i mut Inbox) -> Self {
         Self(Source::Lent(inbox))
     }
 
     /// The bytes.
     #[must_use]
+    #[inline]
     pub fn as_slice(&self) -> &[u8] {
         match &self.0 {
             Source::Lent(inbox) => inbox.lent_slice(),
