@@ -209,7 +209,12 @@ fn echo(
     let _ = match event {
         ws::Event::Text(text) => websocket.send_text(&text, outbox),
         ws::Event::Binary(bytes) => websocket.send_binary(&bytes, outbox),
-        ws::Event::Ping(_) | ws::Event::Pong(_) | ws::Event::Closed(_) => Ok(()),
+        ws::Event::TextPart { .. }
+        | ws::Event::BinaryPart { .. }
+        | ws::Event::Ping(_)
+        | ws::Event::Pong(_)
+        | ws::Event::Drained
+        | ws::Event::Closed(_) => Ok(()),
     };
 }
 

@@ -74,7 +74,14 @@ fn ws() -> Vec<Case> {
 
 fn masked_text(len: usize) -> Vec<u8> {
     let key = [0x37, 0xfa, 0x21, 0x3d];
-    let header = FrameHeader { fin: true, opcode: Opcode::Text, mask: Some(key), len: len as u64 };
+    let len_field = len as u64;
+    let header = FrameHeader {
+        fin: true,
+        compressed: false,
+        opcode: Opcode::Text,
+        mask: Some(key),
+        len: len_field,
+    };
     let mut frame = header.encode(&mut [0; FrameHeader::MAX_LEN]).to_vec();
     let mut payload = vec![b'x'; len];
     ws::mask::apply(&mut payload, key);

@@ -1,14 +1,12 @@
-//! The connection and every transition of its state. Framing, sending and timers have their own
-//! files.
+//! The connection: both halves in one piece. What they do has its own files.
 
-use tidewire_core::{Entropy, Inbox, Instant, Outbox, Payload, Protocol, earliest};
+use alloc::sync::Arc;
 
-use crate::close::{self, Closed, Side};
-use crate::keepalive::Keepalive;
-use crate::pong::OwedPong;
-use crate::receive::{Kind, Messages, Received, Receiver};
-use crate::write::Role;
-use crate::{CloseCode, Config, Error, Event, FrameHeader, Opcode, SendError, Text};
+use tidewire_core::{Entropy, Inbox, Instant, Outbox, Protocol, earliest};
+
+use crate::receiving::{Receiving, Role};
+use crate::sending::{Direct, Sending};
+use crate::{CloseCode, Config, Error, Event, Prepared, SendError};
 
 /// A WebSocket connection behind its handshake, as either end. RFC 6455.
 ///
@@ -23,8 +21,8 @@ use crate::{CloseCode, Config, Error, Event, FrameHeader, Opcode, SendError, Tex
 ///     match event {
 ///         Event::Text(text) => connection.send_text(&text, &mut outbox)?,
 ///         Event::Binary(bytes) => connection.send_binary(&bytes, &mut outbox)?,
-///         Event::Ping(_) | Event::Pong(_) => {}
 ///         Event::Closed(closed) => println!("closed: {:?} {}", closed.code, closed.reason),
+///         _ => {}
 ///     }
 /// }
 /// assert_eq!(bytes::Buf::chunk(&outbox), b"\x81\x05Hello");
@@ -44,60 +42,42 @@ use crate::{CloseCode, Config, Error, Event, FrameHeader, Opcode, SendError, Tex
 /// # Promises
 ///
 /// - Pings are answered, Closes are echoed, silent peers are pinged, and no more than one Close is
-///   sent. [`Event::Ping`] and [`Event::Pong`] may be ignored.
+///   sent; it is the last thing sent. [`Event::Ping`] and [`Event::Pong`] may be ignored.
 /// - [`Event::Closed`] comes once and is the last event, unless the peer broke the protocol: then
 ///   the [`Error`] is the last thing told.
 /// - A message is delivered before anything behind it is judged. A text is judged as its bytes
 ///   arrive.
 /// - A message that came in one frame is lent from the inbox, where it was unmasked in place.
 /// - Nothing is reserved for a length that the peer only claims. Memory is bounded by `Config`.
+/// - At rest it owns no memory but itself; many connections share one `Arc<Config>`.
 ///
 /// # Left to the caller
 ///
 /// The [`handshake`](crate::handshake). TLS. To drop the connection once the outbox
 /// [is finished](Outbox::is_finished); the bytes that a server's peer still sends after that should
 /// be read and dropped until its stream ends, lest the last frame be lost with them.
+///
+/// # Sending
+///
+/// A command writes to the outbox at once. It fails with [`SendError::NotOpen`] once the connection
+/// is closing, and with [`SendError::OutboxFull`] while [`Config::max_outbox_bytes`] stands in the
+/// way; then nothing is written and the state is as before, and [`Event::Drained`] tells when to try
+/// again.
 #[derive(Debug)]
 pub struct Connection {
-    pub(crate) config: Config,
-    pub(crate) role: Role,
-    /// The message that we have begun to send in fragments.
-    pub(crate) sending: Option<Kind>,
-    pub(crate) keepalive: Keepalive,
-    state: State,
-    receiver: Receiver,
-    owed: Option<OwedPong>,
-    /// How many bytes the last call left in the inbox: more mean that the peer is alive.
-    unread: usize,
-}
-
-/// Where in its life a connection is.
-///
-/// | state | message | ping | peer's Close | end of stream | deadline |
-/// |---|---|---|---|---|---|
-/// | `Open` | event | pong, event | echo, then server `Ended`, client `Lingering` | `Ended` | ping; pong time-out: `Ended` |
-/// | `Closing` | dropped | pong | server `Ended`, client `Lingering` | `Ended` | `Ended` |
-/// | `Lingering` | dropped | dropped | dropped | `Ended` | `Ended` |
-/// | `Ended` | dropped | dropped | dropped | | |
-///
-/// A violation leads from `Open`, with a Close, and from `Closing`, without one, to `Ended`.
-#[derive(Clone, Copy, Debug)]
-enum State {
-    /// Messages flow both ways.
-    Open,
-    /// Our Close left first.
-    Closing { give_up: Instant },
-    /// Both Closes are through, and the server has yet to end the stream.
-    Lingering { until: Instant },
-    /// The outbox is ended.
-    Ended,
+    receiving: Receiving,
+    sending: Sending,
 }
 
 impl Connection {
     /// The server's end of a connection whose handshake is done.
     #[must_use]
-    pub fn server(config: Config, now: Instant) -> Self {
-        Self::new(config, Role::Server, now)
+    pub fn server(config: impl Into<Arc<Config>>, now: Instant) -> Self {
+        let config = config.into();
+        Self {
+            receiving: Receiving::new(config.clone(), Role::Server, now),
+            sending: Sending::server(config),
+        }
     }
 
     /// The client's end of a connection whose handshake is done.
@@ -105,26 +85,150 @@ impl Connection {
     /// Each frame takes its mask key from `entropy`, which must be cryptographically strong.
     /// RFC 6455 §10.3.
     #[must_use]
-    pub fn client(config: Config, entropy: Entropy, now: Instant) -> Self {
-        Self::new(config, Role::Client(entropy), now)
+    pub fn client(config: impl Into<Arc<Config>>, entropy: Entropy, now: Instant) -> Self {
+        let config = config.into();
+        Self {
+            receiving: Receiving::new(config.clone(), Role::Client, now),
+            sending: Sending::client(config, entropy),
+        }
     }
 
     /// Whether messages can be sent and received.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        matches!(self.state, State::Open)
+        self.receiving.is_open()
     }
 
     /// The limits and periods that the connection keeps.
     #[must_use]
     pub fn config(&self) -> &Config {
-        &self.config
+        self.sending.config()
+    }
+
+    /// Takes the connection apart, for one task that reads and another that writes. Whatever
+    /// channel they share carries each [`Reply`](crate::Reply) from the one to the other; there is
+    /// no lock.
+    #[must_use]
+    pub fn split(self) -> (Receiving, Sending) {
+        (self.receiving, self.sending)
+    }
+
+    /// Sends a text message in one frame.
+    ///
+    /// # Errors
+    ///
+    /// As [above](#sending), or [`SendError::MessageUnderWay`].
+    #[inline]
+    pub fn send_text(&mut self, text: &str, outbox: &mut Outbox) -> Result<(), SendError> {
+        self.sending.send_text(text, outbox)
+    }
+
+    /// Sends a binary message in one frame.
+    ///
+    /// # Errors
+    ///
+    /// As [above](#sending), or [`SendError::MessageUnderWay`].
+    #[inline]
+    pub fn send_binary(&mut self, bytes: &[u8], outbox: &mut Outbox) -> Result<(), SendError> {
+        self.sending.send_binary(bytes, outbox)
+    }
+
+    /// Sends a message that was prepared before. A server copies nothing of a long one.
+    ///
+    /// # Errors
+    ///
+    /// As [above](#sending), or [`SendError::MessageUnderWay`].
+    #[inline]
+    pub fn send_prepared(
+        &mut self,
+        message: &Prepared,
+        outbox: &mut Outbox,
+    ) -> Result<(), SendError> {
+        self.sending.send_prepared(message, outbox)
+    }
+
+    /// Begins a text message whose length is not known yet, with its first fragment.
+    ///
+    /// [`continue_text`](Self::continue_text) and [`finish`](Self::finish) follow; pings, pongs and
+    /// a Close may come between. RFC 6455 §5.4.
+    ///
+    /// # Errors
+    ///
+    /// As [above](#sending), or [`SendError::MessageUnderWay`].
+    pub fn begin_text(&mut self, text: &str, outbox: &mut Outbox) -> Result<(), SendError> {
+        self.sending.begin_text(text, outbox)
+    }
+
+    /// Begins a binary message whose length is not known yet, with its first fragment.
+    ///
+    /// [`continue_binary`](Self::continue_binary) and [`finish`](Self::finish) follow; pings, pongs
+    /// and a Close may come between. RFC 6455 §5.4.
+    ///
+    /// # Errors
+    ///
+    /// As [above](#sending), or [`SendError::MessageUnderWay`].
+    pub fn begin_binary(&mut self, bytes: &[u8], outbox: &mut Outbox) -> Result<(), SendError> {
+        self.sending.begin_binary(bytes, outbox)
+    }
+
+    /// Sends one more fragment of the text message under way.
+    ///
+    /// # Errors
+    ///
+    /// As [above](#sending), or [`SendError::NoMessage`].
+    pub fn continue_text(&mut self, text: &str, outbox: &mut Outbox) -> Result<(), SendError> {
+        self.sending.continue_text(text, outbox)
+    }
+
+    /// Sends one more fragment of the binary message under way.
+    ///
+    /// # Errors
+    ///
+    /// As [above](#sending), or [`SendError::NoMessage`].
+    pub fn continue_binary(&mut self, bytes: &[u8], outbox: &mut Outbox) -> Result<(), SendError> {
+        self.sending.continue_binary(bytes, outbox)
+    }
+
+    /// Ends the message under way, with an empty last fragment.
+    ///
+    /// # Errors
+    ///
+    /// As [above](#sending), or [`SendError::NoMessage`].
+    pub fn finish(&mut self, outbox: &mut Outbox) -> Result<(), SendError> {
+        self.sending.finish(outbox)
+    }
+
+    /// Sends a ping. If no byte comes within [`Config::pong_timeout`] after it left, the connection
+    /// ends.
+    ///
+    /// # Errors
+    ///
+    /// As [above](#sending), or [`SendError::PayloadTooLong`] if `payload` has more than 125 bytes.
+    pub fn ping(
+        &mut self,
+        payload: &[u8],
+        outbox: &mut Outbox,
+        now: Instant,
+    ) -> Result<(), SendError> {
+        self.sending.ping(payload, outbox)?;
+        self.receiving.on_ping_written(outbox, now);
+        Ok(())
+    }
+
+    /// Sends a pong that nobody asked for: a sign of life. Pings are answered without it.
+    /// RFC 6455 §5.5.3.
+    ///
+    /// # Errors
+    ///
+    /// As [above](#sending), or [`SendError::PayloadTooLong`] if `payload` has more than 125 bytes.
+    pub fn pong(&mut self, payload: &[u8], outbox: &mut Outbox) -> Result<(), SendError> {
+        self.sending.pong(payload, outbox)
     }
 
     /// Starts the closing handshake: writes a Close frame.
     ///
     /// What the peer still sends is dropped until its own Close comes, or
-    /// [`Config::close_timeout`] has passed; its pings are answered while there is room. A message that was begun in fragments stays unfinished.
+    /// [`Config::close_timeout`] has passed. A message that was begun in fragments stays unfinished.
     ///
     /// # Errors
     ///
@@ -137,191 +241,9 @@ impl Connection {
         outbox: &mut Outbox,
         now: Instant,
     ) -> Result<(), SendError> {
-        if !self.is_open() {
-            return Err(SendError::NotOpen);
-        }
-        if reason.len() > close::MAX_REASON_LEN {
-            return Err(SendError::ReasonTooLong);
-        }
-        self.write_close(Some(code), reason, outbox);
-        self.state = State::Closing { give_up: now + self.config.close_timeout };
+        self.sending.close(code, reason, outbox)?;
+        self.receiving.on_close_sent(now);
         Ok(())
-    }
-
-    fn new(config: Config, role: Role, now: Instant) -> Self {
-        Self {
-            state: State::Open,
-            receiver: Receiver::new(matches!(role, Role::Server), now),
-            keepalive: Keepalive::new(now),
-            config,
-            role,
-            sending: None,
-            owed: None,
-            unread: 0,
-        }
-    }
-
-    /// Goes on until there is something to tell.
-    fn step<'i>(
-        &mut self,
-        inbox: &'i mut Inbox,
-        outbox: &mut Outbox,
-        now: Instant,
-    ) -> Result<Option<Event<'i>>, Error> {
-        let received = loop {
-            let messages = match self.state {
-                State::Open => Messages::Deliver,
-                State::Closing { .. } => Messages::Discard,
-                State::Lingering { .. } | State::Ended => {
-                    self.on_linger(inbox, outbox, now);
-                    return Ok(None);
-                }
-            };
-            match (self.receiver.receive(messages, inbox, &self.config, now)?, messages) {
-                (Some(received @ Received::Close(_)), _) | (Some(received), Messages::Deliver) => {
-                    break received;
-                }
-                (Some(received), Messages::Discard) => {
-                    if let Received::Ping(len) = received {
-                        self.answer_in_closing(&inbox.as_slice()[..len], outbox);
-                    }
-                    inbox.eat(received.len_in_inbox());
-                }
-                (None, _) => return Ok(self.on_quiet(inbox, outbox, now)?.map(Event::Closed)),
-            }
-        };
-        self.unread = inbox.len() - received.len_in_inbox();
-        match received {
-            Received::Message(kind, len) => self.message(kind, inbox.lend(len)),
-            Received::Assembled(kind, bytes) => self.message(kind, bytes.into()),
-            Received::Ping(len) => {
-                self.answer(&inbox.as_slice()[..len], outbox, now);
-                Ok(Event::Ping(inbox.lend(len)))
-            }
-            Received::Pong(len) => Ok(Event::Pong(inbox.lend(len))),
-            Received::Close(len) => self.on_close_frame(len, inbox, outbox, now).map(Event::Closed),
-        }
-        .map(Some)
-    }
-
-    fn message<'i>(&self, kind: Kind, payload: Payload<'i>) -> Result<Event<'i>, Error> {
-        match kind {
-            Kind::Text => Text::new(payload, self.receiver.utf8()).map(Event::Text),
-            Kind::Binary => Ok(Event::Binary(payload)),
-        }
-    }
-
-    /// Writes the pong, or remembers it in place of an earlier one. RFC 6455 §5.5.3.
-    fn answer(&mut self, payload: &[u8], outbox: &mut Outbox, now: Instant) {
-        if self.has_room(payload.len(), outbox) {
-            self.role.write(Opcode::Pong, true, payload, outbox);
-            self.owed = None;
-        } else {
-            self.owed = Some(OwedPong::new(payload, now));
-        }
-    }
-
-    /// Writes the pong if there is room: until the peer's Close has come, it is due behind ours, too.
-    /// RFC 6455 §5.5.2.
-    fn answer_in_closing(&mut self, payload: &[u8], outbox: &mut Outbox) {
-        if self.has_room(payload.len(), outbox) {
-            self.role.write(Opcode::Pong, true, payload, outbox);
-        }
-    }
-
-    /// The peer's Close came whole; its payload is at the front of the inbox. RFC 6455 §5.5.1.
-    fn on_close_frame(
-        &mut self,
-        len: usize,
-        inbox: &mut Inbox,
-        outbox: &mut Outbox,
-        now: Instant,
-    ) -> Result<Closed, Error> {
-        let (code, reason) = close::decode(&inbox.as_slice()[..len])?;
-        let by = if self.is_open() { Side::Peer } else { Side::Local };
-        let closed = Closed { code, reason: reason.into(), clean: true, by };
-        inbox.eat(len);
-        if self.is_open() {
-            self.write_close(code, "", outbox);
-        }
-        self.on_both_closed(outbox, now);
-        Ok(closed)
-    }
-
-    /// Both Closes are through: the server ends the stream, the client waits for that, so that the
-    /// server's port is the one that rests. RFC 6455 §7.1.1.
-    fn on_both_closed(&mut self, outbox: &mut Outbox, now: Instant) {
-        match self.role {
-            Role::Server => self.end(outbox),
-            Role::Client(_) => {
-                self.state = State::Lingering { until: now + self.config.linger };
-            }
-        }
-    }
-
-    /// No more can be made of the bytes: looks at the end of the stream and at the time.
-    fn on_quiet(
-        &mut self,
-        inbox: &Inbox,
-        outbox: &mut Outbox,
-        now: Instant,
-    ) -> Result<Option<Closed>, Error> {
-        self.unread = inbox.len();
-        let given_up = match self.state {
-            State::Open if inbox.is_ended() => Some(Side::Peer),
-            State::Closing { give_up } if inbox.is_ended() || give_up <= now => Some(Side::Local),
-            State::Open => {
-                self.on_time(outbox, now)?;
-                None
-            }
-            State::Closing { .. } | State::Lingering { .. } | State::Ended => None,
-        };
-        Ok(given_up.map(|by| {
-            self.end(outbox);
-            Closed::abnormal(by)
-        }))
-    }
-
-    /// Does what is due while the connection is open.
-    fn on_time(&mut self, outbox: &mut Outbox, now: Instant) -> Result<(), Error> {
-        if let Some(owed) = self.owed.take() {
-            self.answer(owed.payload(), outbox, now);
-        }
-        if self.keepalive.is_due(&self.config, now) {
-            self.receiver.release();
-            self.role.write(Opcode::Ping, true, &[], outbox);
-            self.keepalive.on_ping(&self.config, outbox, now);
-        }
-        self.keepalive.check(&self.config, outbox, now)
-    }
-
-    /// Drops what comes behind the peer's Close, and ends our side once the server has ended its.
-    fn on_linger(&mut self, inbox: &mut Inbox, outbox: &mut Outbox, now: Instant) {
-        inbox.eat(inbox.len());
-        if let State::Lingering { until } = self.state
-            && (inbox.is_ended() || until <= now)
-        {
-            self.end(outbox);
-        }
-    }
-
-    /// The peer broke a rule: tells it why, unless a Close has left before. RFC 6455 §7.1.7.
-    fn fail(&mut self, error: Error, outbox: &mut Outbox) {
-        if self.is_open() {
-            self.write_close(Some(error.close_code()), "", outbox);
-        }
-        self.end(outbox);
-    }
-
-    fn write_close(&mut self, code: Option<CloseCode>, reason: &str, outbox: &mut Outbox) {
-        let mut buffer = [0; FrameHeader::MAX_CONTROL_LEN];
-        let payload = code.map_or(&[][..], |code| close::encode(code, reason, &mut buffer));
-        self.role.write(Opcode::Close, true, payload, outbox);
-    }
-
-    fn end(&mut self, outbox: &mut Outbox) {
-        outbox.end();
-        self.state = State::Ended;
     }
 }
 
@@ -338,27 +260,21 @@ impl Protocol for Connection {
     ///
     /// The peer broke the protocol or passed a limit of [`Config`]. The connection is over: our
     /// Close is in `outbox`, which is ended, and later calls return `Ok(None)`. RFC 6455 §7.1.7.
+    #[inline]
     fn next_event<'i>(
         &mut self,
         inbox: &'i mut Inbox,
         outbox: &mut Outbox,
         now: Instant,
     ) -> Result<Option<Event<'i>>, Error> {
-        if inbox.len() > self.unread {
-            self.keepalive.on_bytes(now);
+        let mut direct = Direct { sending: &mut self.sending, outbox, now };
+        match self.receiving.next(inbox, &mut direct, now)? {
+            None => Ok(self.sending.on_quiet(outbox, now).then_some(Event::Drained)),
+            event => Ok(event),
         }
-        self.step(inbox, outbox, now).inspect_err(|&error| self.fail(error, outbox))
     }
 
     fn deadline(&self) -> Option<Instant> {
-        match self.state {
-            State::Open => earliest([
-                self.keepalive.deadline(&self.config),
-                self.owed.as_ref().map(OwedPong::retry_at),
-            ]),
-            State::Closing { give_up } => Some(give_up),
-            State::Lingering { until } => Some(until),
-            State::Ended => None,
-        }
+        earliest([self.receiving.deadline(), self.sending.deadline()])
     }
 }

@@ -4,19 +4,20 @@ use crate::{Error, Opcode};
 
 /// What stands before a frame's payload. RFC 6455 §5.2.
 ///
-/// A header that was decoded keeps every rule that needs no limit: no reserved bit is set, the
-/// opcode is known and may come now, a control frame is whole and short, the frame is masked if it
-/// should be, and its length is written in the fewest bytes.
+/// A header that was decoded keeps every rule that needs no limit: no reserved bit is set without a
+/// meaning, the opcode is known and may come now, a control frame is whole and short, the frame is
+/// masked if it should be, and its length is written in the fewest bytes.
 ///
 /// ```
 /// use tidewire_ws::{Opcode, frame::{Expect, FrameHeader}};
 ///
-/// let header = FrameHeader { fin: true, opcode: Opcode::Text, mask: None, len: 5 };
+/// let header =
+///     FrameHeader { fin: true, compressed: false, opcode: Opcode::Text, mask: None, len: 5 };
 /// let mut buffer = [0; FrameHeader::MAX_LEN];
 /// let bytes = header.encode(&mut buffer);
 /// assert_eq!(bytes, b"\x81\x05");
 ///
-/// let expect = Expect { masked: false, inside_message: false };
+/// let expect = Expect::default();
 /// assert_eq!(FrameHeader::decode(bytes, expect)?, Some((header, 2)));
 /// assert_eq!(FrameHeader::decode(&bytes[..1], expect)?, None);
 /// # Ok::<(), tidewire_ws::Error>(())
@@ -25,6 +26,8 @@ use crate::{Error, Opcode};
 pub struct FrameHeader {
     /// Whether the frame ends its message.
     pub fin: bool,
+    /// Whether it begins a compressed message: RSV1. RFC 7692 §6.
+    pub compressed: bool,
     /// What the frame carries.
     pub opcode: Opcode,
     /// The key that the payload is masked with.
@@ -33,14 +36,19 @@ pub struct FrameHeader {
     pub len: u64,
 }
 
-/// What a receiver knows about a frame before it comes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a receiver knows about a frame before it comes. Default: a client's first frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Expect {
     /// Whether it must be masked, because a server reads it, or must not be. RFC 6455 §5.1.
     pub masked: bool,
     /// Whether a fragmented message is under way, so that only a continuation or a control frame
     /// may come. RFC 6455 §5.4.
     pub inside_message: bool,
+    /// Whether permessage-deflate was negotiated, so that RSV1 may be set where a message begins.
+    /// RFC 7692 §6.
+    pub deflate: bool,
+    /// Whether to take a length that is written in more bytes than it needs.
+    pub long_lengths: bool,
 }
 
 impl FrameHeader {
@@ -60,17 +68,17 @@ impl FrameHeader {
     #[inline]
     pub fn decode(bytes: &[u8], expect: Expect) -> Result<Option<(Self, usize)>, Error> {
         let [first, rest @ ..] = bytes else { return Ok(None) };
-        let (fin, opcode) = decode_first(*first, expect)?;
+        let (fin, compressed, opcode) = decode_first(*first, expect)?;
         let [second, rest @ ..] = rest else { return Ok(None) };
         let short = decode_second(*second, opcode, expect)?;
         let (len, rest) = match short {
             LEN_16 => {
                 let Some((len, rest)) = rest.split_first_chunk() else { return Ok(None) };
-                (minimal(u16::from_be_bytes(*len).into(), u64::from(LEN_16))?, rest)
+                (checked(u16::from_be_bytes(*len).into(), u64::from(LEN_16), expect)?, rest)
             }
             LEN_64 => {
                 let Some((len, rest)) = rest.split_first_chunk() else { return Ok(None) };
-                (minimal(u64::from_be_bytes(*len), 1 << 16)?, rest)
+                (checked(u64::from_be_bytes(*len), 1 << 16, expect)?, rest)
             }
             short => (u64::from(short), rest),
         };
@@ -80,13 +88,15 @@ impl FrameHeader {
         } else {
             (None, rest)
         };
-        Ok(Some((Self { fin, opcode, mask, len }, bytes.len() - rest.len())))
+        Ok(Some((Self { fin, compressed, opcode, mask, len }, bytes.len() - rest.len())))
     }
 
     /// Writes the header into `buffer` and returns the part that it fills.
     #[inline]
     pub fn encode<'b>(&self, buffer: &'b mut [u8; Self::MAX_LEN]) -> &'b [u8] {
-        buffer[0] = if self.fin { FIN } else { 0 } | self.opcode as u8;
+        let fin = if self.fin { FIN } else { 0 };
+        let compressed = if self.compressed { RSV1 } else { 0 };
+        buffer[0] = fin | compressed | self.opcode as u8;
         let masked = if self.mask.is_some() { MASKED } else { 0 };
         let mut end = match self.len {
             0..126 => {
@@ -110,13 +120,26 @@ impl FrameHeader {
         }
         &buffer[..end]
     }
+
+    /// The length in bytes of a header without a mask, for a payload of `len` bytes.
+    #[inline]
+    pub(crate) const fn len_without_key(len: u64) -> usize {
+        match len {
+            0..126 => 2,
+            126..0x1_0000 => 4,
+            _ => 10,
+        }
+    }
 }
 
 /// FIN, the reserved bits and the opcode.
 #[inline]
-fn decode_first(first: u8, expect: Expect) -> Result<(bool, Opcode), Error> {
+fn decode_first(first: u8, expect: Expect) -> Result<(bool, bool, Opcode), Error> {
     let fin = first & FIN != 0;
-    if first & RESERVED != 0 {
+    let compressed = first & RSV1 != 0;
+    let may_begin = matches!(first & OPCODE, 0x1 | 0x2);
+    let allowed = if expect.deflate && may_begin { RSV1 } else { 0 };
+    if first & RESERVED & !allowed != 0 {
         return Err(Error::ReservedBits { bits: (first & RESERVED) >> 4 });
     }
     let Some(opcode) = Opcode::from_bits(first) else {
@@ -130,7 +153,7 @@ fn decode_first(first: u8, expect: Expect) -> Result<(bool, Opcode), Error> {
         Opcode::Text | Opcode::Binary if expect.inside_message => {
             Err(Error::UnfinishedMessage { opcode })
         }
-        _ => Ok((fin, opcode)),
+        _ => Ok((fin, compressed, opcode)),
     }
 }
 
@@ -150,8 +173,8 @@ fn decode_second(second: u8, opcode: Opcode, expect: Expect) -> Result<u8, Error
 
 /// A length that is written in more than seven bits must need them and leave the top bit clear.
 #[inline]
-const fn minimal(len: u64, least: u64) -> Result<u64, Error> {
-    if len < least {
+const fn checked(len: u64, least: u64, expect: Expect) -> Result<u64, Error> {
+    if len < least && !expect.long_lengths {
         Err(Error::LengthNotMinimal { len })
     } else if len > i64::MAX as u64 {
         Err(Error::LengthOutOfRange { len })
@@ -162,6 +185,8 @@ const fn minimal(len: u64, least: u64) -> Result<u64, Error> {
 
 const FIN: u8 = 0x80;
 const RESERVED: u8 = 0x70;
+const RSV1: u8 = 0x40;
+const OPCODE: u8 = 0x0F;
 const MASKED: u8 = 0x80;
 const LEN_16: u8 = 126;
 const LEN_64: u8 = 127;
@@ -172,7 +197,8 @@ mod tests {
 
     use super::*;
 
-    const TO_CLIENT: Expect = Expect { masked: false, inside_message: false };
+    const TO_CLIENT: Expect =
+        Expect { masked: false, inside_message: false, deflate: false, long_lengths: false };
 
     #[test]
     fn the_length_takes_the_fewest_bytes_at_every_edge() {
@@ -185,7 +211,13 @@ mod tests {
             ((1 << 53) + 1, 10),
             ((1 << 63) - 1, 10),
         ] {
-            let header = FrameHeader { fin: true, opcode: Opcode::Binary, mask: None, len };
+            let header = FrameHeader {
+                fin: true,
+                compressed: false,
+                opcode: Opcode::Binary,
+                mask: None,
+                len,
+            };
             let mut buffer = [0; FrameHeader::MAX_LEN];
             let bytes = header.encode(&mut buffer);
             assert_eq!(bytes.len(), size, "{len}");
@@ -215,6 +247,7 @@ mod tests {
         #[test]
         fn a_header_that_was_written_is_read_and_no_prefix_of_it_is(
             fin: bool,
+            compressed: bool,
             opcode in prop::sample::select(&[
                 Opcode::Continuation, Opcode::Text, Opcode::Binary,
                 Opcode::Close, Opcode::Ping, Opcode::Pong,
@@ -224,9 +257,11 @@ mod tests {
         ) {
             let control = opcode.is_control();
             let len = if control { len % 126 } else { len };
-            let header = FrameHeader { fin: fin || control, opcode, mask, len };
+            let compressed = matches!(opcode, Opcode::Text | Opcode::Binary) && compressed;
+            let header = FrameHeader { fin: fin || control, compressed, opcode, mask, len };
             let inside_message = opcode == Opcode::Continuation;
-            let expect = Expect { masked: mask.is_some(), inside_message };
+            let masked = mask.is_some();
+            let expect = Expect { masked, inside_message, deflate: true, long_lengths: false };
             let mut buffer = [0; FrameHeader::MAX_LEN];
             let bytes = header.encode(&mut buffer);
             for cut in 0..bytes.len() {
@@ -237,9 +272,10 @@ mod tests {
 
         #[test]
         fn an_error_does_not_depend_on_the_cut(
-            bytes in prop::collection::vec(any::<u8>(), 0..20), masked: bool, inside_message: bool
+            bytes in prop::collection::vec(any::<u8>(), 0..20),
+            [masked, inside_message, deflate, long_lengths]: [bool; 4],
         ) {
-            let expect = Expect { masked, inside_message };
+            let expect = Expect { masked, inside_message, deflate, long_lengths };
             let whole = FrameHeader::decode(&bytes, expect);
             let first = (0..=bytes.len())
                 .map(|cut| FrameHeader::decode(&bytes[..cut], expect))

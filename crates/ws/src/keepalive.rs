@@ -1,8 +1,8 @@
-//! When a silent peer is pinged and when it is given up. What a ping looks like is not known here.
+//! When a silent peer is pinged, closed or given up. What a ping looks like is not known here.
 
 use core::time::Duration;
 
-use tidewire_core::{Instant, Outbox};
+use tidewire_core::{Instant, Outbox, earliest};
 
 use crate::{Config, Error};
 
@@ -15,6 +15,8 @@ use crate::{Config, Error};
 ///    │ any byte                       ▼  progress of the outbox        ▼
 ///    └─────────────────────────── (from both)                     PongTimeout
 /// ```
+///
+/// `idle_timeout` runs in `Silent` alone: once a ping is out, its answer decides.
 #[derive(Debug)]
 pub(crate) struct Keepalive {
     heard: Instant,
@@ -37,46 +39,78 @@ enum Ping {
     },
 }
 
+/// What is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Due {
+    Ping,
+    /// The peer was silent for `idle_timeout`.
+    Close,
+}
+
+/// What an outbox has taken in and given out since it was made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Written {
+    pushed: u64,
+    taken: u64,
+}
+
+impl Written {
+    pub(crate) fn of(outbox: &Outbox) -> Self {
+        Self { pushed: outbox.pushed(), taken: outbox.taken() }
+    }
+}
+
 impl Keepalive {
     pub(crate) fn new(now: Instant) -> Self {
         Self { heard: now, ping: Ping::Silent }
     }
 
     /// Notes that bytes came.
+    #[inline]
     pub(crate) fn on_bytes(&mut self, now: Instant) {
         self.heard = self.heard.max(now);
         self.ping = Ping::Silent;
     }
 
-    /// Whether it is time for a ping.
-    pub(crate) fn is_due(&self, config: &Config, now: Instant) -> bool {
-        matches!(self.ping, Ping::Silent) && self.ping_at(config).is_some_and(|at| at <= now)
+    /// What it is time for.
+    pub(crate) fn due(&self, config: &Config, now: Instant) -> Option<Due> {
+        let Ping::Silent = self.ping else { return None };
+        let ping_at = self.after(config.ping_every);
+        let close_at = self.after(config.idle_timeout);
+        let (at, due) = match (ping_at, close_at) {
+            (Some(ping_at), Some(close_at)) if close_at < ping_at => (close_at, Due::Close),
+            (Some(ping_at), _) => (ping_at, Due::Ping),
+            (None, close_at) => (close_at?, Due::Close),
+        };
+        (at <= now).then_some(due)
     }
 
-    /// Notes that a ping is now the last thing in the outbox. An earlier one that waits for its
-    /// answer stays the one that counts.
-    pub(crate) fn on_ping(&mut self, config: &Config, outbox: &Outbox, now: Instant) {
-        if let Ping::Silent = self.ping {
-            self.ping = Ping::Leaving {
-                end: outbox.pushed(),
-                taken: outbox.taken(),
-                look_at: now + look_after(config),
-                give_up: now + config.pong_timeout,
-            };
-        }
+    /// Notes that a ping is now the last thing in the outbox, or, if nobody shows us one, that it
+    /// left. An earlier one that waits for its answer stays the one that counts.
+    pub(crate) fn on_ping(&mut self, config: &Config, written: Option<Written>, now: Instant) {
+        let Ping::Silent = self.ping else { return };
+        let give_up = now + config.pong_timeout;
+        self.ping = match written {
+            Some(Written { pushed: end, taken }) => {
+                Ping::Leaving { end, taken, look_at: now + look_after(config), give_up }
+            }
+            None => Ping::Left { give_up },
+        };
     }
 
     /// Follows the ping on its way out and fails if its answer is overdue.
     pub(crate) fn check(
         &mut self,
         config: &Config,
-        outbox: &Outbox,
+        written: Option<Written>,
         now: Instant,
     ) -> Result<(), Error> {
-        if let Ping::Leaving { end, taken, look_at, give_up } = &mut self.ping {
+        if let Ping::Leaving { end, taken, look_at, give_up } = &mut self.ping
+            && let Some(written) = written
+        {
             *look_at = now + look_after(config);
-            if *taken < outbox.taken() {
-                *taken = outbox.taken();
+            if *taken < written.taken {
+                *taken = written.taken;
                 *give_up = now + config.pong_timeout;
             }
             if *end <= *taken {
@@ -94,14 +128,16 @@ impl Keepalive {
     /// When to look again.
     pub(crate) fn deadline(&self, config: &Config) -> Option<Instant> {
         match self.ping {
-            Ping::Silent => self.ping_at(config),
+            Ping::Silent => {
+                earliest([self.after(config.ping_every), self.after(config.idle_timeout)])
+            }
             Ping::Leaving { look_at, give_up, .. } => Some(look_at.min(give_up)),
             Ping::Left { give_up } => Some(give_up),
         }
     }
 
-    fn ping_at(&self, config: &Config) -> Option<Instant> {
-        config.ping_every.map(|every| self.heard + every)
+    fn after(&self, silence: Option<Duration>) -> Option<Instant> {
+        silence.map(|silence| self.heard + silence)
     }
 }
 

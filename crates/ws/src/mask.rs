@@ -24,6 +24,9 @@ pub fn apply(bytes: &mut [u8], key: [u8; 4]) {
     }
 }
 
+/// As many bytes as stay in the nearest cache between masking and the next look at them.
+pub(crate) const BLOCK_BYTES: usize = 8 * 1024;
+
 /// The key for the bytes behind the first `len` of a frame.
 #[must_use]
 pub const fn rotate(key: [u8; 4], len: usize) -> [u8; 4] {

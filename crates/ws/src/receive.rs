@@ -8,21 +8,22 @@ use tidewire_core::{Inbox, Instant};
 
 use crate::frame::Expect;
 use crate::utf8::Utf8;
-use crate::{Config, Error, FrameHeader, Opcode, mask};
+use crate::{Config, Delivery, Error, FrameHeader, Opcode, mask};
 
-/// The receiving half: where in which frame of which message we are.
+/// Where in which frame of which message we are.
 ///
 /// A frame that is a message of its own is unmasked and checked where it lies, as its bytes arrive,
-/// and stays in the inbox. A fragment moves to `buffer` as it arrives.
+/// and stays in the inbox. A fragment moves to `buffer` as it arrives. A part is delivered from
+/// where it lies; what came of a character that goes on in the next frame waits in `buffer`.
 #[derive(Debug)]
 pub(crate) struct Receiver {
     /// Whether frames come masked: a server receives.
     masked: bool,
     /// The frame whose header was eaten, if its payload is not complete.
     frame: Option<Frame>,
-    /// The fragmented message under way.
-    message: Option<Fragments>,
-    /// The fragments so far. Between messages it is empty and keeps no more than `KEPT_BYTES`.
+    /// The message under way, unless it is one frame that is delivered whole.
+    message: Option<Message>,
+    /// Between messages it is empty and keeps no more than `KEPT_BYTES`.
     buffer: BytesMut,
     /// The check of the text message under way. Each one that passed ended with a whole character,
     /// so the next can begin where it stopped.
@@ -50,31 +51,43 @@ pub(crate) enum Received {
     Close(usize),
     Ping(usize),
     Pong(usize),
-    Message(Kind, usize),
-    Assembled(Kind, BytesMut),
+    Lies(Kind, Scope, usize),
+    Owned(Kind, Scope, BytesMut),
+}
+
+/// How much of a message it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    Whole,
+    Part { is_last: bool },
 }
 
 impl Received {
+    #[inline]
     pub(crate) fn len_in_inbox(&self) -> usize {
         match *self {
-            Self::Close(len) | Self::Ping(len) | Self::Pong(len) | Self::Message(_, len) => len,
-            Self::Assembled(..) => 0,
+            Self::Close(len) | Self::Ping(len) | Self::Pong(len) | Self::Lies(.., len) => len,
+            Self::Owned(..) => 0,
         }
     }
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Frame {
-    /// For a fragment, `mask` and `len` belong to what has not arrived yet.
+    /// Unless the payload stays in the inbox until it is complete, `mask` and `len` belong to what
+    /// is still there or has not arrived.
     header: FrameHeader,
     /// How many bytes at the front of the inbox are unmasked and checked.
     ready: usize,
 }
 
 #[derive(Debug)]
-struct Fragments {
+struct Message {
     kind: Kind,
+    /// How many of its fragments were empty.
     empty: u32,
+    /// The length of the fragments that were admitted.
+    len: usize,
 }
 
 /// A leaky bucket for pings and pongs: each fills its share, and time drains it.
@@ -98,11 +111,6 @@ impl Receiver {
         }
     }
 
-    /// The check of the message that was received last, if that was a text.
-    pub(crate) fn utf8(&self) -> Utf8 {
-        self.utf8
-    }
-
     /// Gives back the memory for fragments, if no message is under way.
     pub(crate) fn release(&mut self) {
         if self.message.is_none() {
@@ -111,6 +119,7 @@ impl Receiver {
     }
 
     /// Returns what comes next, or `None` until more bytes are in the inbox.
+    #[inline]
     pub(crate) fn receive(
         &mut self,
         messages: Messages,
@@ -126,20 +135,17 @@ impl Receiver {
                     None => return Ok(None),
                 },
             };
-            let FrameHeader { fin, opcode, .. } = frame.header;
-            let received = match (opcode, messages) {
+            let received = match (frame.header.opcode, messages) {
                 (Opcode::Close, _) => self.in_place(frame, inbox)?.map(Received::Close),
                 (Opcode::Ping, _) => self.in_place(frame, inbox)?.map(Received::Ping),
                 (Opcode::Pong, _) => self.in_place(frame, inbox)?.map(Received::Pong),
                 (_, Messages::Discard) => self.discard(frame, inbox),
-                (Opcode::Text, _) if fin => {
-                    self.in_place(frame, inbox)?.map(|len| Received::Message(Kind::Text, len))
+                (_, Messages::Deliver) if self.message.is_some() => {
+                    self.more(frame, inbox, config)?
                 }
-                (Opcode::Binary, _) if fin => {
-                    self.in_place(frame, inbox)?.map(|len| Received::Message(Kind::Binary, len))
-                }
-                (Opcode::Continuation | Opcode::Text | Opcode::Binary, Messages::Deliver) => {
-                    self.append(frame, inbox)?
+                (Opcode::Text, _) => self.whole(Kind::Text, frame, inbox)?,
+                (Opcode::Binary | Opcode::Continuation, _) => {
+                    self.whole(Kind::Binary, frame, inbox)?
                 }
             };
             if received.is_some() || self.frame.is_some() {
@@ -149,6 +155,7 @@ impl Receiver {
     }
 
     /// Eats the next header and judges it, in the order of its bytes and then by size.
+    #[inline]
     fn next_frame(
         &mut self,
         messages: Messages,
@@ -156,14 +163,20 @@ impl Receiver {
         config: &Config,
         now: Instant,
     ) -> Result<Option<FrameHeader>, Error> {
-        let expect = Expect { masked: self.masked, inside_message: self.message.is_some() };
+        let expect = Expect {
+            masked: self.masked,
+            inside_message: self.message.is_some(),
+            deflate: false,
+            long_lengths: config.accept_long_lengths,
+        };
         let Some((header, size)) = FrameHeader::decode(inbox.as_slice(), expect)? else {
             return Ok(None);
         };
+        let is_simple = header.fin && config.delivery == Delivery::Messages;
         match header.opcode {
-            Opcode::Text => self.begin(Kind::Text, header.fin),
-            Opcode::Binary => self.begin(Kind::Binary, header.fin),
-            Opcode::Continuation | Opcode::Close | Opcode::Ping | Opcode::Pong => {}
+            Opcode::Text if !is_simple => self.begin(Kind::Text),
+            Opcode::Binary if !is_simple => self.begin(Kind::Binary),
+            _ => {}
         }
         if messages == Messages::Deliver {
             self.admit(&header, config, now)?;
@@ -172,13 +185,12 @@ impl Receiver {
         Ok(Some(header))
     }
 
-    fn begin(&mut self, kind: Kind, fin: bool) {
-        if !fin {
-            self.message = Some(Fragments { kind, empty: 0 });
-        }
+    fn begin(&mut self, kind: Kind) {
+        self.message = Some(Message { kind, empty: 0, len: 0 });
     }
 
     /// Holds a frame against the limits before any of its payload is taken.
+    #[inline]
     fn admit(&mut self, header: &FrameHeader, config: &Config, now: Instant) -> Result<(), Error> {
         match header.opcode {
             Opcode::Ping | Opcode::Pong => return self.controls.admit(config, now),
@@ -188,36 +200,28 @@ impl Receiver {
         if header.len > config.max_frame_bytes as u64 {
             return Err(Error::FrameTooBig { limit_bytes: config.max_frame_bytes });
         }
+        let before = self.message.as_ref().map_or(0, |message| message.len);
         // Fragments that were admitted add up to no more than the limit.
-        if header.len > (config.max_message_bytes - self.buffer.len()) as u64 {
+        if header.len > (config.max_message_bytes - before) as u64 {
             return Err(Error::MessageTooBig { limit_bytes: config.max_message_bytes });
         }
-        match &mut self.message {
-            Some(message) if header.len == 0 => {
-                message.empty += 1;
-                if message.empty > config.max_empty_fragments {
-                    return Err(Error::EmptyFragments { limit: config.max_empty_fragments });
-                }
+        if let Some(message) = &mut self.message {
+            message.len += header.len as usize;
+            message.empty += u32::from(header.len == 0);
+            if message.empty > config.max_empty_fragments {
+                return Err(Error::EmptyFragments { limit: config.max_empty_fragments });
             }
-            Some(_) | None => {}
         }
         Ok(())
     }
 
     /// Decodes what has come of a payload that stays in the inbox; returns its length once it is
     /// complete.
+    #[inline]
     fn in_place(&mut self, frame: Frame, inbox: &mut Inbox) -> Result<Option<usize>, Error> {
         // The header was held against the limits, so its length fits.
         let len = frame.header.len as usize;
-        let available = inbox.as_mut_slice();
-        let end = len.min(available.len());
-        let fresh = &mut available[frame.ready..end];
-        if let Some(key) = frame.header.mask {
-            mask::apply(fresh, mask::rotate(key, frame.ready));
-        }
-        if frame.header.opcode == Opcode::Text {
-            self.utf8.push(fresh)?;
-        }
+        let end = self.decode(frame, len, inbox)?;
         if end == len {
             return Ok(Some(len));
         }
@@ -226,30 +230,146 @@ impl Receiver {
         Ok(None)
     }
 
+    /// The message that is this frame.
+    #[inline]
+    fn whole(
+        &mut self,
+        kind: Kind,
+        frame: Frame,
+        inbox: &mut Inbox,
+    ) -> Result<Option<Received>, Error> {
+        let Some(len) = self.in_place(frame, inbox)? else { return Ok(None) };
+        if kind == Kind::Text {
+            self.utf8.finish()?;
+        }
+        Ok(Some(Received::Lies(kind, Scope::Whole, len)))
+    }
+
+    /// Unmasks and checks what has come of the frame's first `len` bytes; returns how many came.
+    #[inline]
+    fn decode(&mut self, frame: Frame, len: usize, inbox: &mut Inbox) -> Result<usize, Error> {
+        let is_text = match frame.header.opcode {
+            Opcode::Text => true,
+            Opcode::Continuation => {
+                self.message.as_ref().is_some_and(|message| message.kind == Kind::Text)
+            }
+            _ => false,
+        };
+        let available = inbox.as_mut_slice();
+        let end = len.min(available.len());
+        let fresh = &mut available[frame.ready..end];
+        match (frame.header.mask, is_text) {
+            (Some(key), true) => {
+                let mut key = mask::rotate(key, frame.ready);
+                for block in fresh.chunks_mut(mask::BLOCK_BYTES) {
+                    mask::apply(block, key);
+                    self.utf8.push(block)?;
+                    key = mask::rotate(key, block.len());
+                }
+            }
+            (Some(key), false) => mask::apply(fresh, mask::rotate(key, frame.ready)),
+            (None, true) => self.utf8.push(fresh)?,
+            (None, false) => {}
+        }
+        Ok(end)
+    }
+
+    /// Goes on with a message in fragments or in parts.
+    #[cold]
+    fn more(
+        &mut self,
+        frame: Frame,
+        inbox: &mut Inbox,
+        config: &Config,
+    ) -> Result<Option<Received>, Error> {
+        match config.delivery {
+            Delivery::Messages => self.append(frame, inbox),
+            Delivery::Parts => self.part(frame, inbox),
+        }
+    }
+
     /// Moves what has come of a fragment to the buffer; returns the message once it is complete.
     fn append(&mut self, frame: Frame, inbox: &mut Inbox) -> Result<Option<Received>, Error> {
-        let Some(Fragments { kind, .. }) = self.message else { return Ok(None) };
-        let Frame { mut header, .. } = frame;
-        let available = inbox.as_mut_slice();
-        let len = header.len.min(available.len() as u64) as usize;
-        let fresh = &mut available[..len];
-        if let Some(key) = &mut header.mask {
-            mask::apply(fresh, *key);
-            *key = mask::rotate(*key, len);
-        }
-        if kind == Kind::Text {
-            self.utf8.push(fresh)?;
-        }
-        self.buffer.extend_from_slice(fresh);
+        let len = self.decode(frame, frame.header.len as usize, inbox)?;
+        self.buffer.extend_from_slice(&inbox.as_slice()[..len]);
         inbox.eat(len);
+        let is_last = self.advance(frame, len);
+        let Some(kind) = self.message_end(is_last)? else { return Ok(None) };
+        Ok(Some(Received::Owned(kind, Scope::Whole, self.hand_over())))
+    }
+
+    /// Delivers what has come of a frame up to the last whole character.
+    fn part(&mut self, frame: Frame, inbox: &mut Inbox) -> Result<Option<Received>, Error> {
+        let Some(Message { kind, .. }) = self.message else { return Ok(None) };
+        if !self.buffer.is_empty() {
+            return self.cut_character(frame, inbox);
+        }
+        let came = self.decode(frame, frame.header.len as usize, inbox)?;
+        let cut = if kind == Kind::Text { self.utf8.cut_len() } else { 0 };
+        let (len, is_whole) = (came - cut, came as u64 == frame.header.len);
+        if len == 0 && !is_whole {
+            self.frame = Some(Frame { ready: came, ..frame });
+            return Ok(None);
+        }
+        if is_whole && cut > 0 {
+            // The rest of the character comes in the next frame, if one may come.
+            if frame.header.fin {
+                self.utf8.finish()?;
+            }
+            if len == 0 {
+                self.buffer.extend_from_slice(&inbox.as_slice()[..cut]);
+                inbox.eat(cut);
+                return Ok(None);
+            }
+        }
+        let is_last = self.advance(frame, len);
+        if let Some(frame) = &mut self.frame {
+            frame.ready = cut;
+        }
+        self.message_end(is_last)?;
+        let is_told = len > 0 || is_last;
+        Ok(is_told.then_some(Received::Lies(kind, Scope::Part { is_last }, len)))
+    }
+
+    /// Goes on with a character whose start came in an earlier frame.
+    fn cut_character(
+        &mut self,
+        frame: Frame,
+        inbox: &mut Inbox,
+    ) -> Result<Option<Received>, Error> {
+        let len = (frame.header.len as usize).min(self.utf8.missing_len());
+        let came = self.decode(frame, len, inbox)?;
+        self.buffer.extend_from_slice(&inbox.as_slice()[..came]);
+        inbox.eat(came);
+        let is_last = self.advance(frame, came);
+        self.message_end(is_last)?;
+        if self.utf8.missing_len() > 0 {
+            return Ok(None);
+        }
+        Ok(Some(Received::Owned(Kind::Text, Scope::Part { is_last }, self.buffer.split())))
+    }
+
+    /// Takes `len` bytes off what is left of the frame; returns whether the message ends with them.
+    fn advance(&mut self, frame: Frame, len: usize) -> bool {
+        let Frame { mut header, .. } = frame;
         header.len -= len as u64;
+        header.mask = header.mask.map(|key| mask::rotate(key, len));
         if header.len > 0 {
             self.frame = Some(Frame { header, ready: 0 });
-        } else if header.fin {
-            self.message = None;
-            return Ok(Some(Received::Assembled(kind, self.hand_over())));
         }
-        Ok(None)
+        header.len == 0 && header.fin
+    }
+
+    /// If the message ends here, forgets it and returns its kind.
+    fn message_end(&mut self, is_last: bool) -> Result<Option<Kind>, Error> {
+        if !is_last {
+            return Ok(None);
+        }
+        let kind = self.message.take().map(|message| message.kind);
+        if kind == Some(Kind::Text) {
+            self.utf8.finish()?;
+        }
+        Ok(kind)
     }
 
     /// Empties the buffer. The memory of a large one leaves with the message, so that a
@@ -263,15 +383,12 @@ impl Receiver {
     }
 
     /// Eats what has come of a message that nobody wants; returns nothing.
+    #[cold]
     fn discard(&mut self, frame: Frame, inbox: &mut Inbox) -> Option<Received> {
         self.buffer = BytesMut::new();
-        let Frame { mut header, .. } = frame;
-        let len = header.len.min(inbox.len() as u64) as usize;
+        let len = frame.header.len.min(inbox.len() as u64) as usize;
         inbox.eat(len);
-        header.len -= len as u64;
-        if header.len > 0 {
-            self.frame = Some(Frame { header, ready: 0 });
-        } else if header.fin {
+        if self.advance(frame, len) {
             self.message = None;
         }
         None
@@ -279,6 +396,7 @@ impl Receiver {
 }
 
 impl Controls {
+    #[cold]
     fn admit(&mut self, config: &Config, now: Instant) -> Result<(), Error> {
         let limit = config.max_control_frames_per_second;
         let one = FULL.checked_div(limit).ok_or(Error::ControlFlood { limit })?;

@@ -7,27 +7,28 @@ use core::ops::Deref;
 use bytes::Bytes;
 use tidewire_core::Payload;
 
-use crate::Error;
-use crate::utf8::Utf8;
-
 /// The text of a message, known to be UTF-8. Reading it costs nothing.
 #[derive(PartialEq, Eq)]
 pub struct Text<'i>(
-    /// Every byte went through one [`Utf8`], which then finished. The payload lends it from an
-    /// inbox that nobody can reach meanwhile, or owns it.
+    /// Whole characters, each checked. The payload lends them from an inbox that nobody can reach
+    /// meanwhile, or owns them.
     Payload<'i>,
 );
 
 impl<'i> Text<'i> {
-    /// Takes a payload as text. `checked` must have been fed the payload's bytes and no others.
-    pub(crate) fn new(payload: Payload<'i>, checked: Utf8) -> Result<Self, Error> {
-        checked.finish()?;
+    /// Takes a payload as text. Its bytes went through a [`Utf8`], and no character is cut at
+    /// either end.
+    ///
+    /// [`Utf8`]: crate::utf8::Utf8
+    #[inline]
+    pub(crate) fn new(payload: Payload<'i>) -> Self {
         debug_assert!(core::str::from_utf8(&payload).is_ok(), "every byte was checked");
-        Ok(Self(payload))
+        Self(payload)
     }
 
     /// The text.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         // SAFETY: `Self::new` is the only constructor, and its caller had each byte of the payload
         // checked. The bytes cannot have changed since: a payload gives out shared slices only.

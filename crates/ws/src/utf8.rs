@@ -19,7 +19,9 @@ use crate::Error;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Utf8 {
-    /// How many bytes the character under way still needs.
+    /// How many bytes of the character under way came.
+    seen: u8,
+    /// How many it still needs.
     missing: u8,
     /// The range that its next byte must lie in.
     lowest: u8,
@@ -30,7 +32,7 @@ impl Utf8 {
     /// A check of a text that has not begun.
     #[must_use]
     pub const fn new() -> Self {
-        Self { missing: 0, lowest: 0x80, highest: 0xBF }
+        Self { seen: 0, missing: 0, lowest: 0x80, highest: 0xBF }
     }
 
     /// Takes the next piece of the text.
@@ -40,6 +42,13 @@ impl Utf8 {
     /// [`Error::InvalidUtf8`]: no text continues this way. The check is of no use from then on.
     #[inline]
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        if self.missing == 0 && bytes.len() < SHORT && bytes.is_ascii() {
+            return Ok(());
+        }
+        self.push_any(bytes)
+    }
+
+    fn push_any(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let bytes = if self.missing == 0 { bytes } else { self.complete(bytes)? };
         let (whole, cut) = bytes.split_at(bytes.len() - cut_len(bytes));
         simdutf8::basic::from_utf8(whole).map_err(|_| Error::InvalidUtf8)?;
@@ -59,6 +68,16 @@ impl Utf8 {
         if self.missing == 0 { Ok(()) } else { Err(Error::InvalidUtf8) }
     }
 
+    /// How many bytes at the end of what was taken begin a character that is not complete.
+    pub(crate) fn cut_len(self) -> usize {
+        self.seen.into()
+    }
+
+    /// How many bytes that character still needs.
+    pub(crate) fn missing_len(self) -> usize {
+        self.missing.into()
+    }
+
     /// Starts a character of several bytes. RFC 3629 §4.
     fn begin(&mut self, lead: u8) -> Result<(), Error> {
         let (missing, lowest, highest) = match lead {
@@ -71,7 +90,7 @@ impl Utf8 {
             0xF4 => (3, 0x80, 0x8F),
             _ => return Err(Error::InvalidUtf8),
         };
-        *self = Self { missing, lowest, highest };
+        *self = Self { seen: 1, missing, lowest, highest };
         Ok(())
     }
 
@@ -83,7 +102,8 @@ impl Utf8 {
             if !(self.lowest..=self.highest).contains(byte) {
                 return Err(Error::InvalidUtf8);
             }
-            *self = Self { missing: self.missing - 1, ..Self::new() };
+            let (seen, missing) = (self.seen + 1, self.missing - 1);
+            *self = if missing > 0 { Self { seen, missing, ..Self::new() } } else { Self::new() };
             bytes = rest;
         }
         Ok(bytes)
@@ -95,6 +115,9 @@ impl Default for Utf8 {
         Self::new()
     }
 }
+
+/// Below so many bytes a look for ASCII alone costs less than the start of the full check.
+const SHORT: usize = 128;
 
 /// How many bytes at the end begin a character that goes on behind them.
 fn cut_len(bytes: &[u8]) -> usize {

@@ -1,56 +1,106 @@
-//! From messages to frames in the outbox. Whether they may be sent now is the connection's business.
+//! From messages to frames in the outbox. Whether they may be sent now is the sending half's
+//! business.
 
-use bytes::{BufMut, Bytes, BytesMut};
+use alloc::boxed::Box;
+use alloc::string::String;
+
+use bytes::Bytes;
 use tidewire_core::{Entropy, Outbox};
 
-use crate::{FrameHeader, Opcode, mask};
+use crate::{FrameHeader, Opcode, Text, mask};
 
-/// Which end of the connection we are. A client masks what it sends. RFC 6455 §5.3.
+/// Writes frames as one end of the connection. A client masks what it sends. RFC 6455 §5.3.
 #[derive(Debug)]
-pub(crate) enum Role {
-    Server,
-    Client(Entropy),
-}
+pub(crate) struct Writer(Option<Box<Keys>>);
 
-impl Role {
+impl Writer {
+    pub(crate) fn server() -> Self {
+        Self(None)
+    }
+
+    pub(crate) fn client(entropy: Entropy) -> Self {
+        Self(Some(Box::new(Keys { entropy, drawn: [0; KEYS_BYTES], used: KEYS_BYTES })))
+    }
+
     /// Writes one frame.
+    #[inline]
     pub(crate) fn write(&mut self, opcode: Opcode, fin: bool, payload: &[u8], outbox: &mut Outbox) {
-        let mask = match self {
-            Self::Server => None,
-            Self::Client(entropy) => Some(entropy.bytes()),
-        };
-        let header = FrameHeader { fin, opcode, mask, len: payload.len() as u64 };
-        outbox.push(header.encode(&mut [0; FrameHeader::MAX_LEN]));
-        let payload = outbox.push_mut(payload);
-        if let Some(key) = mask {
-            mask::apply(payload, key);
+        let mask = self.0.as_mut().map(|keys| keys.next());
+        let len = payload.len() as u64;
+        let header = FrameHeader { fin, compressed: false, opcode, mask, len };
+        let mut buffer = [0; FrameHeader::MAX_LEN];
+        let head = header.encode(&mut buffer);
+        match mask {
+            None => {
+                outbox.push_framed(head, payload);
+            }
+            Some(key) => write_masked(head, payload, key, outbox),
         }
     }
 
-    /// Writes a message that was encoded before.
+    /// Writes a message that was prepared before.
+    #[inline]
     pub(crate) fn write_prepared(&mut self, message: &Prepared, outbox: &mut Outbox) {
-        match self {
-            Self::Server => outbox.push_shared(message.frame.clone()),
-            Self::Client(_) => self.write(message.opcode, true, message.payload(), outbox),
+        if self.0.is_some() || message.payload.len() < SHARE_FROM {
+            return self.write(message.opcode, true, &message.payload, outbox);
         }
+        let len = message.payload.len() as u64;
+        let opcode = message.opcode;
+        let header = FrameHeader { fin: true, compressed: false, opcode, mask: None, len };
+        outbox.push(header.encode(&mut [0; FrameHeader::MAX_LEN]));
+        outbox.push_shared(message.payload.clone());
     }
 
     /// The length in bytes of a frame with so many bytes of payload.
+    #[inline]
     pub(crate) fn frame_len(&self, payload_len: usize) -> usize {
-        let mask = match self {
-            Self::Server => None,
-            Self::Client(_) => Some([0; 4]),
-        };
-        let len = payload_len as u64;
-        let header = FrameHeader { fin: true, opcode: Opcode::Binary, mask, len };
-        header.encode(&mut [0; FrameHeader::MAX_LEN]).len().saturating_add(payload_len)
+        let key_len = if self.0.is_some() { 4 } else { 0 };
+        FrameHeader::len_without_key(payload_len as u64) + key_len + payload_len
     }
 }
 
-/// A message that was encoded once, to be sent over many connections.
+/// A copy that is masked while it is still in the nearest cache.
+#[inline]
+fn write_masked(head: &[u8], payload: &[u8], key: [u8; 4], outbox: &mut Outbox) {
+    let (first, rest) = payload.split_at(payload.len().min(mask::BLOCK_BYTES));
+    mask::apply(outbox.push_framed(head, first), key);
+    for block in rest.chunks(mask::BLOCK_BYTES) {
+        mask::apply(outbox.push_mut(block), key);
+    }
+}
+
+/// Mask keys, drawn from the caller's source several at a time.
+#[derive(Debug)]
+struct Keys {
+    entropy: Entropy,
+    drawn: [u8; KEYS_BYTES],
+    used: usize,
+}
+
+/// One block of the usual generators.
+const KEYS_BYTES: usize = 64;
+
+impl Keys {
+    #[inline]
+    fn next(&mut self) -> [u8; 4] {
+        if let Some(key) = self.drawn.get(self.used..).and_then(<[u8]>::first_chunk) {
+            self.used += key.len();
+            return *key;
+        }
+        self.drawn = self.entropy.bytes();
+        self.used = 4;
+        let [a, b, c, d, ..] = self.drawn;
+        [a, b, c, d]
+    }
+}
+
+/// Below this many bytes a copy costs less than another piece in the outbox.
+const SHARE_FROM: usize = 512;
+
+/// A message to be sent over many connections, or without a copy.
 ///
-/// It is the whole frame as a server sends it, in shared memory: a clone costs a counter, and a
-/// long one waits in many outboxes without a copy. A client has to mask, so it copies.
+/// It is in shared memory: a clone costs a counter, and a long one waits in many outboxes at once. A
+/// client has to mask, so it copies.
 ///
 /// ```
 /// # use tidewire_core::{Instant, Outbox};
@@ -66,37 +116,47 @@ impl Role {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Prepared {
-    frame: Bytes,
     opcode: Opcode,
-    payload_len: usize,
+    payload: Bytes,
 }
 
 impl Prepared {
-    /// Encodes a text message.
+    /// Copies a text message. [`From<String>`](#impl-From<String>-for-Prepared) does not copy.
     #[must_use]
     pub fn text(text: &str) -> Self {
-        Self::new(Opcode::Text, text.as_bytes())
+        Self { opcode: Opcode::Text, payload: Bytes::copy_from_slice(text.as_bytes()) }
     }
 
-    /// Encodes a binary message.
+    /// Copies a binary message. [`From<Bytes>`](#impl-From<Bytes>-for-Prepared) does not copy.
     #[must_use]
     pub fn binary(bytes: &[u8]) -> Self {
-        Self::new(Opcode::Binary, bytes)
+        Self::from(Bytes::copy_from_slice(bytes))
     }
 
     /// The message itself.
     #[must_use]
     pub fn payload(&self) -> &[u8] {
-        &self.frame[self.frame.len() - self.payload_len..]
+        &self.payload
     }
+}
 
-    fn new(opcode: Opcode, payload: &[u8]) -> Self {
-        let header = FrameHeader { fin: true, opcode, mask: None, len: payload.len() as u64 };
-        let mut buffer = [0; FrameHeader::MAX_LEN];
-        let head = header.encode(&mut buffer);
-        let mut frame = BytesMut::with_capacity(head.len() + payload.len());
-        frame.put_slice(head);
-        frame.put_slice(payload);
-        Self { frame: frame.freeze(), opcode, payload_len: payload.len() }
+/// A text message.
+impl From<String> for Prepared {
+    fn from(text: String) -> Self {
+        Self { opcode: Opcode::Text, payload: text.into() }
+    }
+}
+
+/// A text message, as it was received.
+impl From<Text<'_>> for Prepared {
+    fn from(text: Text<'_>) -> Self {
+        Self { opcode: Opcode::Text, payload: text.into_bytes() }
+    }
+}
+
+/// A binary message.
+impl From<Bytes> for Prepared {
+    fn from(payload: Bytes) -> Self {
+        Self { opcode: Opcode::Binary, payload }
     }
 }

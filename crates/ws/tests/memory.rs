@@ -1,5 +1,6 @@
 //! What a connection costs at rest and while it works, counted at the allocator.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use allocation_counter::measure;
@@ -17,6 +18,7 @@ fn echo(connection: &mut Connection, inbox: &mut Inbox, outbox: &mut Outbox, byt
             Event::Text(text) => connection.send_text(&text, outbox),
             Event::Binary(bytes) => connection.send_binary(&bytes, outbox),
             Event::Ping(_) | Event::Pong(_) | Event::Closed(_) => Ok(()),
+            other => unreachable!("{other:?} was not asked for"),
         }
         .expect("the outbox is empty each time");
     }
@@ -24,13 +26,29 @@ fn echo(connection: &mut Connection, inbox: &mut Inbox, outbox: &mut Outbox, byt
 }
 
 #[test]
-fn a_new_connection_owns_no_heap() {
+fn an_idle_server_connection_takes_256_bytes_and_no_buffer() {
+    let config = Arc::new(Config::default());
+    let made = measure(|| {
+        let mut server = Connection::server(Arc::clone(&config), NOW);
+        let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
+        assert!(matches!(server.next_event(&mut inbox, &mut outbox, NOW), Ok(None)));
+        std::mem::forget((server, inbox, outbox));
+    });
+    let size = size_of::<Connection>();
+    println!("an idle server connection: {size} bytes, {} on the heap", made.bytes_total);
+    assert!(size <= 256, "{size} bytes");
+    assert_eq!(made.count_total, 0);
+}
+
+#[test]
+fn a_client_connection_owns_its_mask_keys_alone() {
+    let config = Arc::new(Config::default());
     let made = measure(|| {
         let entropy = Entropy::new(|bytes| bytes.fill(4));
-        let client = Connection::client(Config::default(), entropy, NOW);
-        std::mem::forget((client, Connection::server(Config::default(), NOW)));
+        std::mem::forget(Connection::client(config.clone(), entropy, NOW));
     });
-    assert_eq!(made.count_total, 0);
+    assert_eq!(made.count_total, 1);
+    assert!(made.bytes_total <= 96, "{} bytes", made.bytes_total);
 }
 
 #[test]

@@ -128,6 +128,9 @@ impl Socket {
                         ws::Event::Binary(_)
                         | ws::Event::Ping(_)
                         | ws::Event::Pong(_)
+                        | ws::Event::TextPart { .. }
+                        | ws::Event::BinaryPart { .. }
+                        | ws::Event::Drained
                         | ws::Event::Closed(_),
                     ) => {}
                     None => return Ok(None),

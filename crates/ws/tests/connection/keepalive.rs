@@ -117,7 +117,7 @@ fn both_fail_when_a_ping_cannot_leave_at_all() {
 fn both_hold_the_users_ping_to_the_same_time() {
     for role in BOTH {
         let mut config = Config::default();
-        config.ping_every = None;
+        (config.ping_every, config.idle_timeout) = (None, None);
         let mut link = Link::new(role, config);
         assert_eq!(link.connection.deadline(), None);
         link.connection.ping(b"hello?", &mut link.outbox, link.now).unwrap();

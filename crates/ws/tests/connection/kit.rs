@@ -27,6 +27,9 @@ pub(crate) enum Fact {
     Binary(Vec<u8>),
     Ping(Vec<u8>),
     Pong(Vec<u8>),
+    TextPart(String, bool),
+    BinaryPart(Vec<u8>, bool),
+    Drained,
     Closed(Closed),
     Failed(Error),
 }
@@ -130,6 +133,13 @@ impl Link {
             Ok(Some(Event::Binary(bytes))) => Fact::Binary(bytes.to_vec()),
             Ok(Some(Event::Ping(bytes))) => Fact::Ping(bytes.to_vec()),
             Ok(Some(Event::Pong(bytes))) => Fact::Pong(bytes.to_vec()),
+            Ok(Some(Event::TextPart { text, is_last })) => {
+                Fact::TextPart(text.as_str().into(), is_last)
+            }
+            Ok(Some(Event::BinaryPart { bytes, is_last })) => {
+                Fact::BinaryPart(bytes.to_vec(), is_last)
+            }
+            Ok(Some(Event::Drained)) => Fact::Drained,
             Ok(Some(Event::Closed(closed))) => Fact::Closed(closed),
             Err(error) => {
                 assert!(self.outbox.is_ended());

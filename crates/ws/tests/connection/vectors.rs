@@ -66,6 +66,9 @@ fn event(fact: &Fact) -> String {
             let code = code.map_or(1005, tidewire_ws::CloseCode::get);
             format!("close:{code}:{}", to_hex(reason.as_bytes()))
         }
+        other @ (Fact::TextPart(..) | Fact::BinaryPart(..) | Fact::Drained) => {
+            panic!("{other:?} was not asked for")
+        }
         Fact::Failed(error) => format!("failed:{}", error.close_code()),
     }
 }

@@ -1,0 +1,369 @@
+//! The sending half: the commands that send messages, pings, pongs and the one Close. What the
+//! receiving half makes of it is not known here.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::time::Duration;
+
+use tidewire_core::{Entropy, Instant, Outbox};
+
+use crate::close;
+use crate::keepalive::Written;
+use crate::receive::Kind;
+use crate::reply::{Answer, Pong, Reply};
+use crate::write::{Prepared, Writer};
+use crate::{CloseCode, Config, FrameHeader, Opcode, SendError};
+
+/// The sending half of a connection.
+///
+/// Its commands are those of a whole [`Connection`](crate::Connection), which tells more about each.
+/// It also writes what the [`Receiving`](crate::Receiving) half owes the peer, once it is
+/// [handed](Self::apply) that.
+#[derive(Debug)]
+pub struct Sending {
+    config: Arc<Config>,
+    writer: Writer,
+    /// Whether our Close has yet to be written.
+    is_open: bool,
+    /// The message that we have begun to send in fragments.
+    message: Option<Kind>,
+    /// Whether a command was refused for want of room since the outbox was low.
+    is_congested: bool,
+    /// The pong for the latest ping that found no room: there is one such slot, so a flood of pings
+    /// to whoever cannot write costs no more. RFC 6455 §5.5.3.
+    owed: Option<Box<Owed>>,
+}
+
+#[derive(Debug)]
+struct Owed {
+    pong: Pong,
+    /// When to look for room again: bytes leave the outbox without anybody telling us.
+    retry_at: Instant,
+}
+
+impl Sending {
+    pub(crate) fn server(config: Arc<Config>) -> Self {
+        Self::new(config, Writer::server())
+    }
+
+    pub(crate) fn client(config: Arc<Config>, entropy: Entropy) -> Self {
+        Self::new(config, Writer::client(entropy))
+    }
+
+    fn new(config: Arc<Config>, writer: Writer) -> Self {
+        Self { config, writer, is_open: true, message: None, is_congested: false, owed: None }
+    }
+
+    /// Whether messages can be sent: no Close was.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    /// The limits and periods that the connection keeps.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Writes what the other half owes the peer.
+    pub fn apply(&mut self, reply: &Reply, outbox: &mut Outbox, now: Instant) {
+        let mut direct = Direct { sending: self, outbox, now };
+        if let Some(pong) = &reply.pong {
+            direct.pong(pong.payload());
+        }
+        if reply.ping {
+            direct.ping();
+        }
+        if let Some(code) = reply.close {
+            direct.close(code);
+        }
+        if reply.end {
+            direct.end();
+        }
+    }
+
+    /// Writes the pong that waits for room, and says whether the outbox, after a command was
+    /// refused, has fallen to [`Config::low_outbox_bytes`]. Call it when bytes have left, or at the
+    /// [`deadline`](Self::deadline).
+    #[inline]
+    pub fn on_quiet(&mut self, outbox: &mut Outbox, now: Instant) -> bool {
+        if let Some(owed) = self.owed.take() {
+            self.answer(owed.pong.payload(), outbox, now);
+        }
+        let has_drained = self.is_congested && outbox.len() <= self.config.low_outbox_bytes;
+        self.is_congested &= !has_drained;
+        has_drained && self.is_open
+    }
+
+    /// When to call [`on_quiet`](Self::on_quiet) again even if no bytes are known to have left.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        self.owed.as_ref().map(|owed| owed.retry_at)
+    }
+
+    /// Sends a text message in one frame.
+    ///
+    /// # Errors
+    ///
+    /// As a [`Connection`](crate::Connection#sending), or [`SendError::MessageUnderWay`].
+    #[inline]
+    pub fn send_text(&mut self, text: &str, outbox: &mut Outbox) -> Result<(), SendError> {
+        self.send_message(Opcode::Text, true, text.as_bytes(), outbox)
+    }
+
+    /// Sends a binary message in one frame.
+    ///
+    /// # Errors
+    ///
+    /// As a [`Connection`](crate::Connection#sending), or [`SendError::MessageUnderWay`].
+    #[inline]
+    pub fn send_binary(&mut self, bytes: &[u8], outbox: &mut Outbox) -> Result<(), SendError> {
+        self.send_message(Opcode::Binary, true, bytes, outbox)
+    }
+
+    /// Sends a message that was prepared before. A server copies nothing of a long one.
+    ///
+    /// # Errors
+    ///
+    /// As a [`Connection`](crate::Connection#sending), or [`SendError::MessageUnderWay`].
+    #[inline]
+    pub fn send_prepared(
+        &mut self,
+        message: &Prepared,
+        outbox: &mut Outbox,
+    ) -> Result<(), SendError> {
+        self.check_sending(None)?;
+        self.check_room(message.payload().len(), outbox)?;
+        self.writer.write_prepared(message, outbox);
+        Ok(())
+    }
+
+    /// Begins a text message whose length is not known yet, with its first fragment.
+    ///
+    /// # Errors
+    ///
+    /// As a [`Connection`](crate::Connection#sending), or [`SendError::MessageUnderWay`].
+    pub fn begin_text(&mut self, text: &str, outbox: &mut Outbox) -> Result<(), SendError> {
+        self.send_message(Opcode::Text, false, text.as_bytes(), outbox)?;
+        self.message = Some(Kind::Text);
+        Ok(())
+    }
+
+    /// Begins a binary message whose length is not known yet, with its first fragment.
+    ///
+    /// # Errors
+    ///
+    /// As a [`Connection`](crate::Connection#sending), or [`SendError::MessageUnderWay`].
+    pub fn begin_binary(&mut self, bytes: &[u8], outbox: &mut Outbox) -> Result<(), SendError> {
+        self.send_message(Opcode::Binary, false, bytes, outbox)?;
+        self.message = Some(Kind::Binary);
+        Ok(())
+    }
+
+    /// Sends one more fragment of the text message under way.
+    ///
+    /// # Errors
+    ///
+    /// As a [`Connection`](crate::Connection#sending), or [`SendError::NoMessage`].
+    pub fn continue_text(&mut self, text: &str, outbox: &mut Outbox) -> Result<(), SendError> {
+        self.check_sending(Some(Kind::Text))?;
+        self.write(Opcode::Continuation, false, text.as_bytes(), outbox)
+    }
+
+    /// Sends one more fragment of the binary message under way.
+    ///
+    /// # Errors
+    ///
+    /// As a [`Connection`](crate::Connection#sending), or [`SendError::NoMessage`].
+    pub fn continue_binary(&mut self, bytes: &[u8], outbox: &mut Outbox) -> Result<(), SendError> {
+        self.check_sending(Some(Kind::Binary))?;
+        self.write(Opcode::Continuation, false, bytes, outbox)
+    }
+
+    /// Ends the message under way, with an empty last fragment.
+    ///
+    /// # Errors
+    ///
+    /// As a [`Connection`](crate::Connection#sending), or [`SendError::NoMessage`].
+    pub fn finish(&mut self, outbox: &mut Outbox) -> Result<(), SendError> {
+        self.check_open()?;
+        if self.message.is_none() {
+            return Err(SendError::NoMessage);
+        }
+        self.write(Opcode::Continuation, true, &[], outbox)?;
+        self.message = None;
+        Ok(())
+    }
+
+    /// Sends a ping. Tell the other half, which waits for the answer:
+    /// [`Receiving::on_ping_sent`](crate::Receiving::on_ping_sent).
+    ///
+    /// # Errors
+    ///
+    /// As a [`Connection`](crate::Connection#sending), or [`SendError::PayloadTooLong`] if `payload`
+    /// has more than 125 bytes.
+    pub fn ping(&mut self, payload: &[u8], outbox: &mut Outbox) -> Result<(), SendError> {
+        self.send_control(Opcode::Ping, payload, outbox)
+    }
+
+    /// Sends a pong that nobody asked for. RFC 6455 §5.5.3.
+    ///
+    /// # Errors
+    ///
+    /// As a [`Connection`](crate::Connection#sending), or [`SendError::PayloadTooLong`] if `payload`
+    /// has more than 125 bytes.
+    pub fn pong(&mut self, payload: &[u8], outbox: &mut Outbox) -> Result<(), SendError> {
+        self.send_control(Opcode::Pong, payload, outbox)
+    }
+
+    /// Writes a Close frame. Tell the other half, which waits for the peer's:
+    /// [`Receiving::on_close_sent`](crate::Receiving::on_close_sent).
+    ///
+    /// # Errors
+    ///
+    /// [`SendError::NotOpen`], or [`SendError::ReasonTooLong`] if `reason` has more than 123 bytes.
+    pub fn close(
+        &mut self,
+        code: CloseCode,
+        reason: &str,
+        outbox: &mut Outbox,
+    ) -> Result<(), SendError> {
+        self.check_open()?;
+        if reason.len() > close::MAX_REASON_LEN {
+            return Err(SendError::ReasonTooLong);
+        }
+        self.write_close(Some(code), reason, outbox);
+        Ok(())
+    }
+
+    #[inline]
+    fn send_message(
+        &mut self,
+        opcode: Opcode,
+        fin: bool,
+        payload: &[u8],
+        outbox: &mut Outbox,
+    ) -> Result<(), SendError> {
+        self.check_sending(None)?;
+        self.write(opcode, fin, payload, outbox)
+    }
+
+    fn send_control(
+        &mut self,
+        opcode: Opcode,
+        payload: &[u8],
+        outbox: &mut Outbox,
+    ) -> Result<(), SendError> {
+        self.check_open()?;
+        if payload.len() > FrameHeader::MAX_CONTROL_LEN {
+            return Err(SendError::PayloadTooLong);
+        }
+        self.write(opcode, true, payload, outbox)
+    }
+
+    #[inline]
+    fn write(
+        &mut self,
+        opcode: Opcode,
+        fin: bool,
+        payload: &[u8],
+        outbox: &mut Outbox,
+    ) -> Result<(), SendError> {
+        self.check_room(payload.len(), outbox)?;
+        self.writer.write(opcode, fin, payload, outbox);
+        Ok(())
+    }
+
+    /// Writes the pong, or remembers it in place of an earlier one. Our Close is the last thing that
+    /// we send.
+    fn answer(&mut self, payload: &[u8], outbox: &mut Outbox, now: Instant) {
+        self.owed = None;
+        if !self.is_open {
+        } else if self.has_room(payload.len(), outbox) {
+            self.writer.write(Opcode::Pong, true, payload, outbox);
+        } else {
+            let owed = Owed { pong: Pong::new(payload), retry_at: now + RETRY_AFTER };
+            self.owed = Some(Box::new(owed));
+        }
+    }
+
+    fn write_close(&mut self, code: Option<CloseCode>, reason: &str, outbox: &mut Outbox) {
+        let mut buffer = [0; FrameHeader::MAX_CONTROL_LEN];
+        let payload = code.map_or(&[][..], |code| close::encode(code, reason, &mut buffer));
+        self.writer.write(Opcode::Close, true, payload, outbox);
+        self.is_open = false;
+        self.owed = None;
+    }
+
+    #[inline]
+    fn check_open(&self) -> Result<(), SendError> {
+        if self.is_open { Ok(()) } else { Err(SendError::NotOpen) }
+    }
+
+    /// Fails unless the connection is open and `expected` is what we are in the midst of sending.
+    #[inline]
+    fn check_sending(&self, expected: Option<Kind>) -> Result<(), SendError> {
+        self.check_open()?;
+        match expected {
+            _ if self.message == expected => Ok(()),
+            None => Err(SendError::MessageUnderWay),
+            Some(_) => Err(SendError::NoMessage),
+        }
+    }
+
+    #[inline]
+    fn check_room(&mut self, payload_len: usize, outbox: &Outbox) -> Result<(), SendError> {
+        if self.has_room(payload_len, outbox) {
+            Ok(())
+        } else {
+            self.is_congested = true;
+            Err(SendError::OutboxFull { limit_bytes: self.config.max_outbox_bytes })
+        }
+    }
+
+    /// Whether a frame with so many bytes of payload may join what waits in the outbox.
+    #[inline]
+    fn has_room(&self, payload_len: usize, outbox: &Outbox) -> bool {
+        let waiting = outbox.len().saturating_add(self.writer.frame_len(payload_len));
+        outbox.is_empty() || waiting <= self.config.max_outbox_bytes
+    }
+}
+
+/// The sending half together with its outbox: what is owed is written at once.
+pub(crate) struct Direct<'c> {
+    pub(crate) sending: &'c mut Sending,
+    pub(crate) outbox: &'c mut Outbox,
+    pub(crate) now: Instant,
+}
+
+impl Answer for Direct<'_> {
+    fn pong(&mut self, payload: &[u8]) {
+        self.sending.answer(payload, self.outbox, self.now);
+    }
+
+    fn ping(&mut self) {
+        if self.sending.is_open {
+            self.sending.writer.write(Opcode::Ping, true, &[], self.outbox);
+        }
+    }
+
+    fn close(&mut self, code: Option<CloseCode>) {
+        if self.sending.is_open {
+            self.sending.write_close(code, "", self.outbox);
+        }
+    }
+
+    fn end(&mut self) {
+        self.sending.is_open = false;
+        self.sending.owed = None;
+        self.outbox.end();
+    }
+
+    fn written(&self) -> Option<Written> {
+        Some(Written::of(self.outbox))
+    }
+}
+
+/// Well under the time in which a peer expects its pong.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
