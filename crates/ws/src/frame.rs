@@ -65,30 +65,11 @@ impl FrameHeader {
     ///
     /// The bytes break the rules above. The earliest byte that does decides which error it is, so
     /// it is the same however the bytes are cut.
-    #[inline]
     pub fn decode(bytes: &[u8], expect: Expect) -> Result<Option<(Self, usize)>, Error> {
-        let [first, rest @ ..] = bytes else { return Ok(None) };
-        let (fin, compressed, opcode) = decode_first(*first, expect)?;
-        let [second, rest @ ..] = rest else { return Ok(None) };
-        let short = decode_second(*second, opcode, expect)?;
-        let (len, rest) = match short {
-            LEN_16 => {
-                let Some((len, rest)) = rest.split_first_chunk() else { return Ok(None) };
-                (checked(u16::from_be_bytes(*len).into(), u64::from(LEN_16), expect)?, rest)
-            }
-            LEN_64 => {
-                let Some((len, rest)) = rest.split_first_chunk() else { return Ok(None) };
-                (checked(u64::from_be_bytes(*len), 1 << 16, expect)?, rest)
-            }
-            short => (u64::from(short), rest),
-        };
-        let (mask, rest) = if expect.masked {
-            let Some((key, rest)) = rest.split_first_chunk() else { return Ok(None) };
-            (Some(*key), rest)
-        } else {
-            (None, rest)
-        };
-        Ok(Some((Self { fin, compressed, opcode, mask, len }, bytes.len() - rest.len())))
+        let Some(head) = Head::decode(bytes, expect)? else { return Ok(None) };
+        let Head { fin, compressed, opcode, key, len, size } = head;
+        let header = Self { fin, compressed, opcode, mask: expect.masked.then_some(key), len };
+        Ok(Some((header, size)))
     }
 
     /// Writes the header into `buffer` and returns the part that it fills.
@@ -129,6 +110,49 @@ impl FrameHeader {
             126..0x1_0000 => 4,
             _ => 10,
         }
+    }
+}
+
+/// A header as the receiver likes it: the key is all zeros where there is no mask.
+///
+/// A key that may be absent is five bytes, and to move those takes longer than all the rest.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Head {
+    pub(crate) fin: bool,
+    pub(crate) compressed: bool,
+    pub(crate) opcode: Opcode,
+    pub(crate) key: [u8; 4],
+    pub(crate) len: u64,
+    /// The length of the header itself.
+    pub(crate) size: usize,
+}
+
+impl Head {
+    #[inline]
+    pub(crate) fn decode(bytes: &[u8], expect: Expect) -> Result<Option<Self>, Error> {
+        let [first, rest @ ..] = bytes else { return Ok(None) };
+        let (fin, compressed, opcode) = decode_first(*first, expect)?;
+        let [second, rest @ ..] = rest else { return Ok(None) };
+        let short = decode_second(*second, opcode, expect)?;
+        let (len, rest) = match short {
+            LEN_16 => {
+                let Some((len, rest)) = rest.split_first_chunk() else { return Ok(None) };
+                (checked(u16::from_be_bytes(*len).into(), u64::from(LEN_16), expect)?, rest)
+            }
+            LEN_64 => {
+                let Some((len, rest)) = rest.split_first_chunk() else { return Ok(None) };
+                (checked(u64::from_be_bytes(*len), 1 << 16, expect)?, rest)
+            }
+            short => (u64::from(short), rest),
+        };
+        let (key, rest) = if expect.masked {
+            let Some((key, rest)) = rest.split_first_chunk() else { return Ok(None) };
+            (*key, rest)
+        } else {
+            ([0; 4], rest)
+        };
+        let size = bytes.len() - rest.len();
+        Ok(Some(Self { fin, compressed, opcode, key, len, size }))
     }
 }
 

@@ -1,5 +1,8 @@
 //! The XOR mask over what a client sends. Where keys come from is the connection's business.
 
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod wide;
+
 /// Masks or unmasks `bytes` in place: the two are the same. RFC 6455 §5.3.
 ///
 /// The first byte meets the first byte of `key`. To go on where an earlier piece of the same frame
@@ -12,19 +15,43 @@
 /// mask::apply(&mut bytes, [0x37, 0xfa, 0x21, 0x3d]);
 /// assert_eq!(&bytes, b"Hello");
 /// ```
+#[inline]
 pub fn apply(bytes: &mut [u8], key: [u8; 4]) {
-    let (wide, rest) = bytes.as_chunks_mut::<8>();
-    let [a, b, c, d] = key;
-    let key = u64::from_ne_bytes([a, b, c, d, a, b, c, d]);
-    for chunk in wide {
-        *chunk = (u64::from_ne_bytes(*chunk) ^ key).to_ne_bytes();
+    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    if bytes.len() >= wide::FROM_BYTES && wide::apply(bytes, key) {
+        return;
     }
-    for (byte, key) in rest.iter_mut().zip(key.to_ne_bytes()) {
+    apply_by_words(bytes, key);
+}
+
+#[inline(always)]
+fn apply_by_words(bytes: &mut [u8], key: [u8; 4]) {
+    let Some(last) = bytes.last_chunk() else { return apply_to_few(bytes, key) };
+    // Where the last word overlaps the one before it, both store the same.
+    let last = xor(*last, rotate(key, bytes.len()));
+    let (words, _) = bytes.as_chunks_mut();
+    for word in words {
+        *word = xor(*word, key);
+    }
+    if let Some(word) = bytes.last_chunk_mut() {
+        *word = last;
+    }
+}
+
+#[inline]
+fn apply_to_few(bytes: &mut [u8], key: [u8; 4]) {
+    for (byte, key) in bytes.iter_mut().zip(key.iter().cycle()) {
         *byte ^= key;
     }
 }
 
-/// As many bytes as stay in the nearest cache between masking and the next look at them.
+#[inline]
+fn xor(word: [u8; 8], key: [u8; 4]) -> [u8; 8] {
+    let key = u64::from(u32::from_ne_bytes(key));
+    (u64::from_ne_bytes(word) ^ (key | key << 32)).to_ne_bytes()
+}
+
+/// As many bytes as stay in the nearest cache between masking and the next look at them; whole keys.
 pub(crate) const BLOCK_BYTES: usize = 8 * 1024;
 
 /// The key for the bytes behind the first `len` of a frame.

@@ -6,9 +6,9 @@ use core::time::Duration;
 use bytes::BytesMut;
 use tidewire_core::{Inbox, Instant};
 
-use crate::frame::Expect;
-use crate::utf8::Utf8;
-use crate::{Config, Delivery, Error, FrameHeader, Opcode, mask};
+use crate::frame::{Expect, Head};
+use crate::utf8::{self, Utf8};
+use crate::{Config, Delivery, Error, Opcode, mask};
 
 /// Where in which frame of which message we are.
 ///
@@ -19,6 +19,8 @@ use crate::{Config, Delivery, Error, FrameHeader, Opcode, mask};
 pub(crate) struct Receiver {
     /// Whether frames come masked: a server receives.
     masked: bool,
+    /// The messages below this length go by [`receive_whole`](Self::receive_whole).
+    whole_below: usize,
     /// The frame whose header was eaten, if its payload is not complete.
     frame: Option<Frame>,
     /// The message under way, unless it is one frame that is delivered whole.
@@ -74,9 +76,9 @@ impl Received {
 
 #[derive(Clone, Copy, Debug)]
 struct Frame {
-    /// Unless the payload stays in the inbox until it is complete, `mask` and `len` belong to what
+    /// Unless the payload stays in the inbox until it is complete, `key` and `len` belong to what
     /// is still there or has not arrived.
-    header: FrameHeader,
+    head: Head,
     /// How many bytes at the front of the inbox are unmasked and checked.
     ready: usize,
 }
@@ -100,9 +102,15 @@ struct Controls {
 }
 
 impl Receiver {
-    pub(crate) fn new(masked: bool, now: Instant) -> Self {
+    pub(crate) fn new(masked: bool, config: &Config, now: Instant) -> Self {
+        let limit = config.max_frame_bytes.min(config.max_message_bytes);
+        let whole_below = match config.delivery {
+            Delivery::Messages => limit.min(mask::BLOCK_BYTES) + 1,
+            Delivery::Parts => 0,
+        };
         Self {
             masked,
+            whole_below,
             frame: None,
             message: None,
             buffer: BytesMut::new(),
@@ -118,8 +126,43 @@ impl Receiver {
         }
     }
 
-    /// Returns what comes next, or `None` until more bytes are in the inbox.
+    /// Returns the message at the front of the inbox if it lies there whole, in one frame that is not
+    /// large: nearly all do, so this is the short way for them. `None` leaves all as it was, to
+    /// [`receive`](Self::receive).
     #[inline]
+    pub(crate) fn receive_whole(
+        &mut self,
+        inbox: &mut Inbox,
+        config: &Config,
+    ) -> Result<Option<(Kind, usize)>, Error> {
+        if self.frame.is_some() || self.message.is_some() {
+            return Ok(None);
+        }
+        let Some(head) = Head::decode(inbox.as_slice(), self.expect(config))? else {
+            return Ok(None);
+        };
+        let kind = match head.opcode {
+            Opcode::Text if head.fin => Kind::Text,
+            Opcode::Binary if head.fin => Kind::Binary,
+            _ => return Ok(None),
+        };
+        let came = inbox.len() - head.size;
+        if head.len >= self.whole_below as u64 || head.len > came as u64 {
+            return Ok(None);
+        }
+        inbox.eat(head.size);
+        let len = head.len as usize;
+        let payload = &mut inbox.as_mut_slice()[..len];
+        if self.masked {
+            mask::apply(payload, head.key);
+        }
+        if kind == Kind::Text {
+            utf8::check(payload)?;
+        }
+        Ok(Some((kind, len)))
+    }
+
+    /// Returns what comes next, or `None` until more bytes are in the inbox.
     pub(crate) fn receive(
         &mut self,
         messages: Messages,
@@ -131,11 +174,11 @@ impl Receiver {
             let frame = match self.frame.take() {
                 Some(frame) => frame,
                 None => match self.next_frame(messages, inbox, config, now)? {
-                    Some(header) => Frame { header, ready: 0 },
+                    Some(head) => Frame { head, ready: 0 },
                     None => return Ok(None),
                 },
             };
-            let received = match (frame.header.opcode, messages) {
+            let received = match (frame.head.opcode, messages) {
                 (Opcode::Close, _) => self.in_place(frame, inbox)?.map(Received::Close),
                 (Opcode::Ping, _) => self.in_place(frame, inbox)?.map(Received::Ping),
                 (Opcode::Pong, _) => self.in_place(frame, inbox)?.map(Received::Pong),
@@ -155,34 +198,37 @@ impl Receiver {
     }
 
     /// Eats the next header and judges it, in the order of its bytes and then by size.
-    #[inline]
     fn next_frame(
         &mut self,
         messages: Messages,
         inbox: &mut Inbox,
         config: &Config,
         now: Instant,
-    ) -> Result<Option<FrameHeader>, Error> {
-        let expect = Expect {
-            masked: self.masked,
-            inside_message: self.message.is_some(),
-            deflate: false,
-            long_lengths: config.accept_long_lengths,
-        };
-        let Some((header, size)) = FrameHeader::decode(inbox.as_slice(), expect)? else {
+    ) -> Result<Option<Head>, Error> {
+        let Some(head) = Head::decode(inbox.as_slice(), self.expect(config))? else {
             return Ok(None);
         };
-        let is_simple = header.fin && config.delivery == Delivery::Messages;
-        match header.opcode {
+        let is_simple = head.fin && config.delivery == Delivery::Messages;
+        match head.opcode {
             Opcode::Text if !is_simple => self.begin(Kind::Text),
             Opcode::Binary if !is_simple => self.begin(Kind::Binary),
             _ => {}
         }
         if messages == Messages::Deliver {
-            self.admit(&header, config, now)?;
+            self.admit(&head, config, now)?;
         }
-        inbox.eat(size);
-        Ok(Some(header))
+        inbox.eat(head.size);
+        Ok(Some(head))
+    }
+
+    #[inline]
+    fn expect(&self, config: &Config) -> Expect {
+        Expect {
+            masked: self.masked,
+            inside_message: self.message.is_some(),
+            deflate: false,
+            long_lengths: config.accept_long_lengths,
+        }
     }
 
     fn begin(&mut self, kind: Kind) {
@@ -190,24 +236,23 @@ impl Receiver {
     }
 
     /// Holds a frame against the limits before any of its payload is taken.
-    #[inline]
-    fn admit(&mut self, header: &FrameHeader, config: &Config, now: Instant) -> Result<(), Error> {
-        match header.opcode {
+    fn admit(&mut self, head: &Head, config: &Config, now: Instant) -> Result<(), Error> {
+        match head.opcode {
             Opcode::Ping | Opcode::Pong => return self.controls.admit(config, now),
             Opcode::Close => return Ok(()),
             Opcode::Continuation | Opcode::Text | Opcode::Binary => {}
         }
-        if header.len > config.max_frame_bytes as u64 {
+        if head.len > config.max_frame_bytes as u64 {
             return Err(Error::FrameTooBig { limit_bytes: config.max_frame_bytes });
         }
         let before = self.message.as_ref().map_or(0, |message| message.len);
         // Fragments that were admitted add up to no more than the limit.
-        if header.len > (config.max_message_bytes - before) as u64 {
+        if head.len > (config.max_message_bytes - before) as u64 {
             return Err(Error::MessageTooBig { limit_bytes: config.max_message_bytes });
         }
         if let Some(message) = &mut self.message {
-            message.len += header.len as usize;
-            message.empty += u32::from(header.len == 0);
+            message.len += head.len as usize;
+            message.empty += u32::from(head.len == 0);
             if message.empty > config.max_empty_fragments {
                 return Err(Error::EmptyFragments { limit: config.max_empty_fragments });
             }
@@ -220,7 +265,7 @@ impl Receiver {
     #[inline]
     fn in_place(&mut self, frame: Frame, inbox: &mut Inbox) -> Result<Option<usize>, Error> {
         // The header was held against the limits, so its length fits.
-        let len = frame.header.len as usize;
+        let len = frame.head.len as usize;
         let end = self.decode(frame, len, inbox)?;
         if end == len {
             return Ok(Some(len));
@@ -248,7 +293,7 @@ impl Receiver {
     /// Unmasks and checks what has come of the frame's first `len` bytes; returns how many came.
     #[inline]
     fn decode(&mut self, frame: Frame, len: usize, inbox: &mut Inbox) -> Result<usize, Error> {
-        let is_text = match frame.header.opcode {
+        let is_text = match frame.head.opcode {
             Opcode::Text => true,
             Opcode::Continuation => {
                 self.message.as_ref().is_some_and(|message| message.kind == Kind::Text)
@@ -258,18 +303,17 @@ impl Receiver {
         let available = inbox.as_mut_slice();
         let end = len.min(available.len());
         let fresh = &mut available[frame.ready..end];
-        match (frame.header.mask, is_text) {
-            (Some(key), true) => {
-                let mut key = mask::rotate(key, frame.ready);
+        let key = mask::rotate(frame.head.key, frame.ready);
+        match (self.masked, is_text) {
+            (true, true) => {
                 for block in fresh.chunks_mut(mask::BLOCK_BYTES) {
                     mask::apply(block, key);
                     self.utf8.push(block)?;
-                    key = mask::rotate(key, block.len());
                 }
             }
-            (Some(key), false) => mask::apply(fresh, mask::rotate(key, frame.ready)),
-            (None, true) => self.utf8.push(fresh)?,
-            (None, false) => {}
+            (true, false) => mask::apply(fresh, key),
+            (false, true) => self.utf8.push(fresh)?,
+            (false, false) => {}
         }
         Ok(end)
     }
@@ -290,7 +334,7 @@ impl Receiver {
 
     /// Moves what has come of a fragment to the buffer; returns the message once it is complete.
     fn append(&mut self, frame: Frame, inbox: &mut Inbox) -> Result<Option<Received>, Error> {
-        let len = self.decode(frame, frame.header.len as usize, inbox)?;
+        let len = self.decode(frame, frame.head.len as usize, inbox)?;
         self.buffer.extend_from_slice(&inbox.as_slice()[..len]);
         inbox.eat(len);
         let is_last = self.advance(frame, len);
@@ -304,16 +348,16 @@ impl Receiver {
         if !self.buffer.is_empty() {
             return self.cut_character(frame, inbox);
         }
-        let came = self.decode(frame, frame.header.len as usize, inbox)?;
+        let came = self.decode(frame, frame.head.len as usize, inbox)?;
         let cut = if kind == Kind::Text { self.utf8.cut_len() } else { 0 };
-        let (len, is_whole) = (came - cut, came as u64 == frame.header.len);
+        let (len, is_whole) = (came - cut, came as u64 == frame.head.len);
         if len == 0 && !is_whole {
             self.frame = Some(Frame { ready: came, ..frame });
             return Ok(None);
         }
         if is_whole && cut > 0 {
             // The rest of the character comes in the next frame, if one may come.
-            if frame.header.fin {
+            if frame.head.fin {
                 self.utf8.finish()?;
             }
             if len == 0 {
@@ -337,7 +381,7 @@ impl Receiver {
         frame: Frame,
         inbox: &mut Inbox,
     ) -> Result<Option<Received>, Error> {
-        let len = (frame.header.len as usize).min(self.utf8.missing_len());
+        let len = (frame.head.len as usize).min(self.utf8.missing_len());
         let came = self.decode(frame, len, inbox)?;
         self.buffer.extend_from_slice(&inbox.as_slice()[..came]);
         inbox.eat(came);
@@ -351,13 +395,13 @@ impl Receiver {
 
     /// Takes `len` bytes off what is left of the frame; returns whether the message ends with them.
     fn advance(&mut self, frame: Frame, len: usize) -> bool {
-        let Frame { mut header, .. } = frame;
-        header.len -= len as u64;
-        header.mask = header.mask.map(|key| mask::rotate(key, len));
-        if header.len > 0 {
-            self.frame = Some(Frame { header, ready: 0 });
+        let Frame { mut head, .. } = frame;
+        head.len -= len as u64;
+        head.key = mask::rotate(head.key, len);
+        if head.len > 0 {
+            self.frame = Some(Frame { head, ready: 0 });
         }
-        header.len == 0 && header.fin
+        head.len == 0 && head.fin
     }
 
     /// If the message ends here, forgets it and returns its kind.
@@ -386,7 +430,7 @@ impl Receiver {
     #[cold]
     fn discard(&mut self, frame: Frame, inbox: &mut Inbox) -> Option<Received> {
         self.buffer = BytesMut::new();
-        let len = frame.header.len.min(inbox.len() as u64) as usize;
+        let len = frame.head.len.min(inbox.len() as u64) as usize;
         inbox.eat(len);
         if self.advance(frame, len) {
             self.message = None;

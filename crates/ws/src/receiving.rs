@@ -73,10 +73,10 @@ enum State {
 impl Receiving {
     pub(crate) fn new(config: Arc<Config>, side: Role, now: Instant) -> Self {
         Self {
-            config,
             state: State::Open,
             side,
-            receiver: Receiver::new(side == Role::Server, now),
+            receiver: Receiver::new(side == Role::Server, &config, now),
+            config,
             keepalive: Keepalive::new(now),
             unread: 0,
         }
@@ -148,6 +148,19 @@ impl Receiving {
         if inbox.len() > self.unread {
             self.keepalive.on_bytes(now);
         }
+        if self.is_open() {
+            match self.receiver.receive_whole(inbox, &self.config) {
+                Ok(Some((kind, len))) => {
+                    self.unread = inbox.len() - len;
+                    return Ok(Some(message(kind, Scope::Whole, inbox.lend(len))));
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    self.fail(error, answer);
+                    return Err(error);
+                }
+            }
+        }
         match self.step(inbox, answer, now) {
             Err(error) => {
                 self.fail(error, answer);
@@ -158,7 +171,7 @@ impl Receiving {
     }
 
     /// Goes on until there is something to tell.
-    #[inline]
+    #[inline(never)]
     fn step<'i>(
         &mut self,
         inbox: &'i mut Inbox,

@@ -42,16 +42,9 @@ impl Utf8 {
     /// [`Error::InvalidUtf8`]: no text continues this way. The check is of no use from then on.
     #[inline]
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        if self.missing == 0 && bytes.len() < SHORT && bytes.is_ascii() {
-            return Ok(());
-        }
-        self.push_any(bytes)
-    }
-
-    fn push_any(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let bytes = if self.missing == 0 { bytes } else { self.complete(bytes)? };
         let (whole, cut) = bytes.split_at(bytes.len() - cut_len(bytes));
-        simdutf8::basic::from_utf8(whole).map_err(|_| Error::InvalidUtf8)?;
+        check(whole)?;
         if let [lead, more @ ..] = cut {
             self.begin(*lead)?;
             self.complete(more)?;
@@ -116,8 +109,26 @@ impl Default for Utf8 {
     }
 }
 
+/// Checks a text that came whole.
+#[inline]
+pub(crate) fn check(bytes: &[u8]) -> Result<(), Error> {
+    if bytes.len() < SHORT && is_ascii(bytes) {
+        return Ok(());
+    }
+    simdutf8::basic::from_utf8(bytes).map(|_| ()).map_err(|_| Error::InvalidUtf8)
+}
+
 /// Below so many bytes a look for ASCII alone costs less than the start of the full check.
-const SHORT: usize = 128;
+const SHORT: usize = 64;
+
+#[inline]
+fn is_ascii(bytes: &[u8]) -> bool {
+    let Some(last) = bytes.last_chunk() else { return bytes.iter().all(u8::is_ascii) };
+    let (words, _) = bytes.as_chunks();
+    let all =
+        words.iter().fold(u64::from_ne_bytes(*last), |all, word| all | u64::from_ne_bytes(*word));
+    all & 0x8080_8080_8080_8080 == 0
+}
 
 /// How many bytes at the end begin a character that goes on behind them.
 fn cut_len(bytes: &[u8]) -> usize {
