@@ -169,3 +169,16 @@ fn both_make_room_for_pings_as_time_passes_and_bear_a_clock_that_runs_backwards(
         assert_eq!(link.peer(0x8A, b""), [Fact::Failed(Error::ControlFlood { limit: 4 })]);
     }
 }
+
+#[test]
+fn both_leave_pings_to_the_caller_if_told_to() {
+    for role in BOTH {
+        let mut config = Config::default();
+        config.answer_pings = false;
+        let mut link = Link::new(role, config);
+        assert_eq!(link.peer(0x89, b"?"), [Fact::Ping(b"?".to_vec())]);
+        assert!(link.outbox.is_empty());
+        link.connection.pong(b"?", &mut link.outbox).unwrap();
+        assert_eq!(link.frames(), [(0x8A, b"?".to_vec())]);
+    }
+}

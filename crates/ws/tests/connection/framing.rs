@@ -198,3 +198,21 @@ fn server_delivers_two_messages_before_garbage_in_the_same_read() {
     assert_eq!(facts, [text("a"), text("b"), Fact::Failed(Error::ReservedBits { bits: 7 })]);
     assert_eq!(link.frames(), [close_frame(1002)]);
 }
+
+#[test]
+fn both_take_long_lengths_if_told_to() {
+    for role in BOTH {
+        let mut config = Config::default();
+        config.accept_long_lengths = true;
+        let mut link = Link::new(role, config);
+        let short = link.frame(0x82, b"x");
+        let (head, rest) = short.split_at(2);
+        let bit = head[1] & 0x80;
+        for long in [vec![0x82, bit | 126, 0, 1], vec![0x82, bit | 127, 0, 0, 0, 0, 0, 0, 0, 1]] {
+            assert_eq!(link.feed(&[&long, rest].concat()), [Fact::Binary(b"x".to_vec())]);
+        }
+        let high = [0x82, bit | 127, 0x80, 0, 0, 0, 0, 0, 0, 1];
+        let failed = Error::LengthOutOfRange { len: (1 << 63) + 1 };
+        assert_eq!(link.feed(&high), [Fact::Failed(failed)]);
+    }
+}

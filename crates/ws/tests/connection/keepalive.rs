@@ -1,9 +1,9 @@
 //! Silent peers are pinged, and given up when nothing comes of it.
 
 use tidewire_core::Protocol;
-use tidewire_ws::Error;
+use tidewire_ws::{Error, Side};
 
-use crate::kit::{BOTH, Config, Fact, Link, TICK, close_frame, secs, text};
+use crate::kit::{BOTH, Config, Fact, Link, TICK, close_frame, lost, secs, text};
 
 #[test]
 fn both_ping_after_a_silence_and_not_before() {
@@ -172,5 +172,55 @@ fn both_take_bytes_that_came_before_for_no_new_sign_of_life() {
         assert_eq!(link.frames(), [(0x89, vec![])]);
         assert_eq!(link.poll(), []);
         assert_eq!(link.wait(secs(20)), [Fact::Failed(Error::PongTimeout { waited: secs(20) })]);
+    }
+}
+
+#[test]
+fn both_close_with_1001_after_an_idle_time_if_pings_are_off() {
+    for role in BOTH {
+        let mut config = Config::default();
+        config.ping_every = None;
+        let mut link = Link::new(role, config);
+        link.wait(secs(100));
+        assert_eq!(link.feed(&link.frame(0x81, b"x")[..1]), [], "any byte counts");
+        assert_eq!(link.connection.deadline(), Some(link.now + secs(120)));
+        assert_eq!(link.wait(secs(120) - TICK), []);
+        assert!(link.outbox.is_empty());
+        assert_eq!(link.wait(TICK), []);
+        assert_eq!(link.frames(), [close_frame(1001)]);
+        assert_eq!(link.wait(secs(10)), [lost(Side::Local)]);
+    }
+}
+
+#[test]
+fn both_ping_before_they_close_even_if_called_late() {
+    for role in BOTH {
+        let mut link = Link::new(role, Config::default());
+        assert_eq!(link.wait(secs(100_000)), []);
+        assert_eq!(link.frames(), [(0x89, vec![])]);
+        assert!(link.connection.is_open());
+    }
+}
+
+#[test]
+fn both_go_by_the_idle_time_alone_if_it_is_the_shorter_one() {
+    for role in BOTH {
+        let mut config = Config::default();
+        config.idle_timeout = Some(secs(10));
+        let mut link = Link::new(role, config);
+        assert_eq!(link.wait(secs(10) - TICK), []);
+        assert_eq!(link.wait(TICK), []);
+        assert_eq!(link.frames(), [close_frame(1001)]);
+    }
+}
+
+#[test]
+fn both_stop_for_good_when_no_time_is_left_to_close() {
+    for role in BOTH {
+        let mut config = Config::default();
+        (config.idle_timeout, config.close_timeout) = (Some(secs(1)), secs(0));
+        let mut link = Link::new(role, config);
+        assert_eq!(link.wait(secs(1)), [lost(Side::Local)]);
+        assert_eq!(link.connection.deadline(), None);
     }
 }

@@ -4,10 +4,13 @@
 mod close;
 mod control;
 mod framing;
+mod halves;
 mod keepalive;
 mod kit;
 mod laws;
 mod limits;
+mod parts;
+mod room;
 mod sending;
 mod starts;
 mod text;
