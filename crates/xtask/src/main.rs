@@ -1,6 +1,7 @@
 //! `cargo xtask`: the project's own commands. What a step does stands in its own file.
 #![allow(clippy::print_stdout, reason = "printing is how a command line tool speaks")]
 
+mod autobahn;
 mod browser;
 mod deny;
 mod fuzz;
@@ -9,6 +10,7 @@ mod no_std;
 mod outcome;
 mod purity;
 mod report;
+mod running;
 mod rust;
 mod shell;
 mod steps;
@@ -17,6 +19,7 @@ mod workspace;
 use std::env;
 use std::process::ExitCode;
 
+use crate::outcome::{Outcome, Verdict};
 use crate::report::run;
 use crate::steps::{STEPS, Step};
 
@@ -25,13 +28,8 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         ["test"] => run(&STEPS.iter().collect::<Vec<_>>()),
-        ["fuzz", ref options @ ..] => match fuzz::fuzz(options) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(reason) => {
-                println!("FAILED: {reason}");
-                ExitCode::FAILURE
-            }
-        },
+        ["fuzz", ref options @ ..] => told(fuzz::fuzz(options).map(|()| Verdict::Passed)),
+        ["autobahn", ref options @ ..] if !options.is_empty() => told(autobahn::chosen(options)),
         [] | ["help" | "--help" | "-h"] => help(),
         ref names => match names.iter().map(|name| named(name)).collect::<Option<Vec<_>>>() {
             Some(steps) => run(&steps),
@@ -44,6 +42,20 @@ fn main() -> ExitCode {
     }
 }
 
+fn told(outcome: Outcome) -> ExitCode {
+    match outcome {
+        Ok(Verdict::Passed) => ExitCode::SUCCESS,
+        Ok(Verdict::Skipped(reason)) => {
+            println!("SKIPPED: {reason}");
+            ExitCode::SUCCESS
+        }
+        Err(reason) => {
+            println!("FAILED: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
 fn named(name: &str) -> Option<&'static Step> {
     STEPS.iter().find(|step| step.name == name)
 }
@@ -51,6 +63,10 @@ fn named(name: &str) -> Option<&'static Step> {
 fn help() -> ExitCode {
     println!("cargo xtask test                          every step below, in order");
     println!("cargo xtask fuzz [--seconds N] [TARGET]   fuzzes one target, or each in turn");
+    println!("cargo xtask autobahn [--whole] [--server] [--client] [CASE]...");
+    println!(
+        "                                          its cases, a sample of them or such as 6.4.*"
+    );
     println!("cargo xtask STEP...");
     for Step { name, about, .. } in STEPS {
         println!("    {name:<10} {about}");

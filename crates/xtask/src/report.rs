@@ -52,11 +52,11 @@ fn line(step: &Step, row: Option<&(Outcome, Duration)>) -> String {
     }
 }
 
-fn seconds(duration: Duration) -> String {
+pub(crate) fn seconds(duration: Duration) -> String {
     format!("{:.1} s", duration.as_secs_f64())
 }
 
 #[expect(clippy::disallowed_methods, reason = "a step's time is measured on the real clock")]
-fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     Instant::now()
 }

@@ -4,6 +4,8 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::running::Running;
+
 /// A command line to be run.
 pub(crate) struct Shell {
     command: Command,
@@ -12,8 +14,13 @@ pub(crate) struct Shell {
 /// A command line of words that hold no spaces; others are added by [`Shell::arg`].
 pub(crate) fn sh(line: &str) -> Shell {
     let mut words = line.split_whitespace();
-    let mut command = Command::new(words.next().unwrap_or_default());
-    command.args(words).current_dir(root());
+    program(words.next().unwrap_or_default()).args(words)
+}
+
+/// A program whose name or path may hold spaces.
+pub(crate) fn program(path: impl AsRef<OsStr>) -> Shell {
+    let mut command = Command::new(path);
+    command.current_dir(root());
     Shell { command }
 }
 
@@ -66,6 +73,12 @@ impl Shell {
     pub(crate) fn works(mut self) -> bool {
         let silent = self.command.stdout(Stdio::null()).stderr(Stdio::null());
         silent.status().is_ok_and(|status| status.success())
+    }
+
+    /// Starts the command beside this program; what it prints goes to the file `log`.
+    pub(crate) fn start(self, log: &Path) -> Result<Running, String> {
+        let line = self.line();
+        Running::start(self.command, line, log)
     }
 
     fn line(&self) -> String {

@@ -1,7 +1,7 @@
 //! The steps of `cargo xtask test`, in order. How they are run and told is `report`'s business.
 
 use crate::outcome::Outcome;
-use crate::{browser, deny, house, no_std, rust};
+use crate::{autobahn, browser, deny, house, no_std, rust};
 
 /// One step, which can also be run alone by its name.
 pub(crate) struct Step {
@@ -18,6 +18,7 @@ pub(crate) const STEPS: &[Step] = &[
     step("house", "imports run downward and protocol crates are pure", house::house),
     step("vectors", "the byte-exact cases, with their counts", rust::vectors),
     step("browser", "Chromium and other clients against the server", browser::browser),
+    step("autobahn", "the conformance suite against our server and our client", autobahn::autobahn),
     step("docs", "the documentation builds without a warning", rust::docs),
     step("deny", "licences, bans and sources of what we import", deny::deny),
     step("advisories", "nothing we import has a known hole or was yanked", deny::advisories),
