@@ -2,6 +2,7 @@
 //! any bytes, at any time, with commands in between. Their parts have bodies of their own.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Buf;
@@ -20,8 +21,9 @@ pub fn server_connection(data: &[u8]) {
     let Some((&plan, data)) = data.split_first() else { return };
     let mut config = server::Config::default();
     config.http.max_outbox_bytes = MAX_OUTBOX_BYTES;
-    config.websocket.max_outbox_bytes = MAX_OUTBOX_BYTES;
-    config.websocket.max_message_bytes = MAX_OUTBOX_BYTES;
+    let websocket = Arc::make_mut(&mut config.websocket);
+    websocket.max_outbox_bytes = MAX_OUTBOX_BYTES;
+    websocket.max_message_bytes = MAX_OUTBOX_BYTES;
     if plan % 2 == 1 {
         config.event_stream.max_lifetime = Some(Duration::from_secs(30));
         config.http.max_requests = 2;

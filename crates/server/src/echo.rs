@@ -19,9 +19,10 @@ pub(crate) async fn run(options: Echo) -> Result<(), Failure> {
     let (listener, address) = bind(options.listen).await?;
     announce(format_args!("tidewire echoes WebSocket messages on ws://{address}/"))?;
     let mut config = Config::default();
-    config.websocket.max_message_bytes = options.max_message_bytes;
-    config.websocket.max_frame_bytes = options.max_message_bytes;
-    config.websocket.max_outbox_bytes = 2 * options.max_message_bytes;
+    let websocket = Arc::make_mut(&mut config.websocket);
+    websocket.max_message_bytes = options.max_message_bytes;
+    websocket.max_frame_bytes = options.max_message_bytes;
+    websocket.max_outbox_bytes = 2 * options.max_message_bytes;
     let config = Arc::new(config);
     loop {
         let socket = next_socket(&listener).await;

@@ -1,6 +1,7 @@
 //! `tidewire listen`: prints events as they come, over any transport, and resumes by cursor.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -28,8 +29,9 @@ pub(crate) async fn run(options: Listen) -> Result<(), Failure> {
     config.wait = options.wait;
     config.every = options.every;
     config.http.max_body_bytes = MAX_BYTES as u64;
-    config.websocket.max_message_bytes = MAX_BYTES;
-    config.websocket.max_frame_bytes = MAX_BYTES;
+    let websocket = Arc::make_mut(&mut config.websocket);
+    websocket.max_message_bytes = MAX_BYTES;
+    websocket.max_frame_bytes = MAX_BYTES;
     config.event_stream.limits.max_line_bytes = MAX_BYTES;
     config.event_stream.limits.max_data_bytes = MAX_BYTES;
     let transport = match options.transport {

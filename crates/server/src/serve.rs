@@ -72,9 +72,10 @@ fn machine_config(options: &Serve) -> Config {
     // Half of it is left for one answer when the next request is read.
     let batch = Batch::default().bytes.max(options.max_pending_bytes);
     config.http.max_outbox_bytes = 2 * (batch + longest_event);
-    config.websocket.max_message_bytes = longest_event;
-    config.websocket.max_frame_bytes = longest_event;
-    config.websocket.max_outbox_bytes = config.http.max_outbox_bytes;
+    let websocket = Arc::make_mut(&mut config.websocket);
+    websocket.max_message_bytes = longest_event;
+    websocket.max_frame_bytes = longest_event;
+    websocket.max_outbox_bytes = config.http.max_outbox_bytes;
     config
 }
 

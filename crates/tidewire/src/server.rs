@@ -75,8 +75,8 @@ pub struct Config {
     /// Those of event streams. Its bound of unsent bytes and its limit for stalls have no effect
     /// here: the outbox is HTTP's, and whoever writes it sees a stall.
     pub event_stream: sse::StreamConfig,
-    /// Those of WebSockets.
-    pub websocket: ws::Config,
+    /// Those of WebSockets. Each shares them.
+    pub websocket: Arc<ws::Config>,
 }
 
 impl Connection {
@@ -152,7 +152,7 @@ impl Connection {
         match handshake::accept(head, policy) {
             Ok(accepted) => {
                 http.upgrade(&with(accepted.response, fields), outbox)?;
-                let websocket = ws::Connection::server(self.config.websocket.clone(), now);
+                let websocket = ws::Connection::server(Arc::clone(&self.config.websocket), now);
                 self.stage = Stage::WebSocket(websocket);
                 Ok(Handshake::Accepted)
             }

@@ -18,7 +18,7 @@ use crate::wire::Wire;
 /// Serves on a free port, a thread a connection, and first says which port it is.
 pub(crate) fn run(websocket: ws::Config) -> Result<(), Box<dyn Error>> {
     let mut config = Config::default();
-    config.websocket = websocket;
+    config.websocket = websocket.into();
     let config = Arc::new(config);
     let listener = TcpListener::bind("127.0.0.1:0")?;
     println!("listening on {}", listener.local_addr()?);

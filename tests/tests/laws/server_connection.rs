@@ -1,5 +1,6 @@
 //! The laws over a server's connection, which becomes a WebSocket or an event stream as it is asked.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -20,7 +21,8 @@ fn tight() -> Config {
     config.http.max_body_bytes = 16;
     config.http.max_requests = 2;
     config.event_stream.max_lifetime = Some(Duration::from_secs(60));
-    config.websocket.max_message_bytes = 40;
+    let websocket = Arc::make_mut(&mut config.websocket);
+    websocket.max_message_bytes = 40;
     config
 }
 
@@ -66,8 +68,9 @@ fn is_bounded_by_its_limits_under_floods() {
     let mut config = Config::default();
     config.http.max_outbox_bytes = 32 * 1024;
     config.http.max_requests = 100_000;
-    config.websocket.max_outbox_bytes = 32 * 1024;
-    config.websocket.max_message_bytes = 32 * 1024;
+    let websocket = Arc::make_mut(&mut config.websocket);
+    websocket.max_outbox_bytes = 32 * 1024;
+    websocket.max_message_bytes = 32 * 1024;
     let message = traffic::frame(0x81, b"hi", true);
     let floods: [&[u8]; 3] =
         [b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n", &[UPGRADE, &message.repeat(1000)].concat(), STREAM];

@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::sync::Arc;
 use core::time::Duration;
 
 use tidewire_http::{self as http, FieldName, FieldValue, InvalidField, Request};
@@ -45,7 +46,7 @@ pub struct Config {
     /// 256 KiB of events, which JSON may make several times as long. A longer one ends the connection.
     pub http: http::ClientConfig,
     /// The limits and periods of a WebSocket.
-    pub websocket: ws::Config,
+    pub websocket: Arc<ws::Config>,
     /// The limits and periods of an event stream. Unlike a browser's, it comes back after a server
     /// in trouble, as the other transports do.
     pub event_stream: sse::SourceConfig,
@@ -70,7 +71,7 @@ impl Config {
             wait: poll::Ask::DEFAULT_WAIT,
             every: Duration::from_secs(1),
             http,
-            websocket: ws::Config::default(),
+            websocket: Arc::default(),
             event_stream,
             poll: poll::PollerConfig::default(),
         }

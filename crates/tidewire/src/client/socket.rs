@@ -1,6 +1,7 @@
 //! Following a log over a WebSocket.
 
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use core::mem;
 use core::time::Duration;
 
@@ -176,7 +177,7 @@ impl Socket {
             }
             return Err(error.into());
         }
-        let websocket = ws::Connection::client(config.websocket.clone(), masks, now);
+        let websocket = ws::Connection::client(Arc::clone(&config.websocket), masks, now);
         self.state = State::Open { websocket: Box::new(websocket), since: now };
         Ok(())
     }
