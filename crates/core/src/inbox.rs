@@ -1,6 +1,8 @@
 //! The peer's bytes on their way in. Lending them to an event is the payload's business.
 
 use core::mem;
+#[cfg(feature = "std")]
+use std::io::ErrorKind;
 
 use bytes::{Buf, BufMut, BytesMut};
 
@@ -174,11 +176,12 @@ impl Inbox {
 
     /// Reads once from a blocking stream, at most 16 KiB. A read of nothing marks the end.
     ///
-    /// Returns the number of bytes read; zero also when there is no [`room`](Self::room).
+    /// Returns the number of bytes read; zero also when there is no [`room`](Self::room), and when
+    /// the stream has nothing yet: `WouldBlock`, `TimedOut` or `Interrupted`.
     ///
     /// # Errors
     ///
-    /// What the stream reports.
+    /// What else the stream reports.
     #[cfg(feature = "std")]
     pub fn read_from(&mut self, stream: &mut impl std::io::Read) -> std::io::Result<usize> {
         let want = self.room().min(16 * 1024);
@@ -191,7 +194,10 @@ impl Inbox {
         let read = stream.read(&mut self.buf[old..]);
         self.buf.truncate(old + read.as_ref().map_or(0, |&n| n));
         self.ended |= matches!(read, Ok(0));
-        read
+        read.or_else(|error| match error.kind() {
+            ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted => Ok(0),
+            _ => Err(error),
+        })
     }
 
     /// What the payload shows: the bytes that were lent last.
@@ -269,6 +275,24 @@ mod tests {
         assert_eq!(inbox.lend(1).len(), 1);
         inbox.release();
         assert_eq!(inbox.capacity(), 0);
+    }
+
+    #[cfg(feature = "std")]
+    #[test]
+    fn a_stream_that_has_nothing_yet_is_not_ended() {
+        struct Empty(ErrorKind);
+        impl std::io::Read for Empty {
+            fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+                Err(self.0.into())
+            }
+        }
+        let mut inbox = Inbox::new();
+        for kind in [ErrorKind::WouldBlock, ErrorKind::TimedOut, ErrorKind::Interrupted] {
+            assert_eq!(inbox.read_from(&mut Empty(kind)).unwrap(), 0);
+        }
+        let reset = inbox.read_from(&mut Empty(ErrorKind::ConnectionReset));
+        assert_eq!(reset.unwrap_err().kind(), ErrorKind::ConnectionReset);
+        assert!(inbox.is_empty() && !inbox.is_ended());
     }
 
     #[cfg(feature = "std")]

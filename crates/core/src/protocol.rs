@@ -8,7 +8,8 @@ use crate::{Inbox, Instant, Outbox};
 ///
 /// 1. Call [`next_event`](Self::next_event) until it returns `None`.
 /// 2. Write the outbox; once it [is finished](Outbox::is_finished), shut down the writing side.
-/// 3. Wait until more bytes are in the inbox or [`deadline`](Self::deadline) has come; then again.
+/// 3. Wait until more bytes are in the inbox, the outbox has been emptied, or
+///    [`deadline`](Self::deadline) has come; then again.
 ///    Read no more than the inbox has [room](Inbox::room) for; while it has none, only write and
 ///    wait.
 ///

@@ -1,6 +1,6 @@
 //! A WebSocket echo server over `std::net`, a thread a connection: the loop of the contract by hand.
 
-use std::io::{self, ErrorKind};
+use std::io;
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::time::{Duration, Instant as Clock};
 
@@ -36,11 +36,7 @@ fn serve(mut socket: TcpStream) -> io::Result<()> {
         if !outbox.is_ended() {
             let wait = connection.deadline().map(|at| at.saturating_duration_since(now));
             socket.set_read_timeout(wait.map(|wait| wait.max(Duration::from_millis(1))))?;
-            match inbox.read_from(&mut socket) {
-                Err(error)
-                    if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
-                read => drop(read?),
-            }
+            inbox.read_from(&mut socket)?;
         }
     }
     socket.shutdown(Shutdown::Write)

@@ -4,12 +4,53 @@
 //! | part | what it is |
 //! |---|---|
 //! | [`handshake`] | from a request's head to a response's head and back, as pure functions |
-//! | [`Connection`] | the protocol behind the handshake, as either end |
-//! | [`Prepared`] | a message encoded once, for many connections |
+//! | [`Connection`] | the protocol behind the handshake, as either end; its states and promises |
+//! | [`Receiving`], [`Sending`] | a connection in two halves, for two tasks |
+//! | [`Prepared`] | a message in shared memory, for many connections |
 //! | [`frame`], [`mask`], [`utf8`] | the layer below, for proxies and tools; it allocates nothing |
+//!
+//! # The loop
+//!
+//! 1. Call [`next_event`](tidewire_core::Protocol::next_event) until it returns `None`; answer each
+//!    event as it comes.
+//! 2. Write the outbox. Once it is finished, shut down writing.
+//! 3. Wait for bytes or for the deadline; then again.
+//!
+//! That is all: pings, pongs, the closing handshake and every time-out happen inside. An echo server
+//! over `std::net`, with the handshake ([`examples/echo.rs`]):
+//!
+//! ```no_run
+#![doc = include_str!("../examples/echo.rs")]
+//! ```
+//!
+//! # States
+//!
+//! ```text
+//!  Open ── close() ──▶ Closing
+//!    │                    │
+//!    └─── peer's Close ───┴──▶ client: Lingering ── end of stream, linger ──▶ Ended
+//!                              server: ─────────────────────────────────────▶ Ended
+//!  Open, Closing ─── violation, end of stream, time-out ────────────────────▶ Ended
+//! ```
+//!
+//! # Promises
+//!
+//! - **Strict.** Every rule of RFC 6455 that a machine can keep is kept; `RFC6455.md` beside the
+//!   sources lists each with its test.
+//! - **One end.** [`Event::Closed`] comes once, last, with code, reason and whether it was clean; or
+//!   the [`Error`] does, and the peer is told its close code.
+//! - **Bounded.** Every limit of [`Config`] is on by default. Nothing is reserved for what a peer
+//!   only claims, and an idle connection owns no buffer.
+//! - **Any cut.** However the bytes are cut, the same events and bytes come out, and a bad byte is
+//!   told as soon as it is there.
+//! - **In place.** A message in one frame is unmasked, checked and lent where it lies.
+//!
+//! # Features
 //!
 //! The crate is `no_std` with `alloc`. The feature `std` lets the UTF-8 check pick the fastest
 //! instructions at run time; it changes nothing else.
+//!
+//! [`examples/echo.rs`]: https://docs.rs/crate/tidewire-ws/latest/source/examples/echo.rs
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
