@@ -6,6 +6,7 @@ mod bounds;
 mod differential;
 mod ends;
 mod faults;
+mod heads;
 #[path = "../connection/kit.rs"]
 #[allow(dead_code, reason = "the kit serves the tests of the connection, too")]
 mod kit;
