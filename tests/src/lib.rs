@@ -11,6 +11,7 @@
 //! | [`laws`] | the seven laws, each a function over any machine |
 //! | [`trace`] | what happened, as lines |
 //! | [`dice`] | seeded choices |
+//! | [`ledger`] | what is demanded, what is kept, and which test holds it |
 //! | [`fuzz`] | the fuzz bodies by name, and the seeds that the vectors give them |
 #![allow(
     clippy::missing_panics_doc,
@@ -30,6 +31,7 @@ pub mod fuzz_sse;
 pub mod fuzz_tidewire;
 pub mod fuzz_ws;
 pub mod laws;
+pub mod ledger;
 pub mod link;
 pub mod solo;
 pub mod trace;
