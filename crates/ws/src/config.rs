@@ -34,7 +34,7 @@ pub struct Config {
     pub max_outbox_bytes: usize,
     /// How few bytes must be left in the outbox, after a command was refused, for
     /// [`Event::Drained`](crate::Event::Drained). Default 256 KiB: far enough below the most that a
-    /// sender is not woken for every write.
+    /// sender is not woken for every write. More than half of the most counts as half of it.
     pub low_outbox_bytes: usize,
     /// Whether messages are delivered whole or as they come. Default: whole. The limits are the
     /// same.

@@ -88,10 +88,16 @@ impl Sending {
     /// [`deadline`](Self::deadline).
     #[inline]
     pub fn on_quiet(&mut self, outbox: &mut Outbox, now: Instant) -> bool {
-        if let Some(owed) = self.owed.take() {
-            self.answer(owed.pong.payload(), outbox, now);
+        if let Some(mut owed) = self.owed.take() {
+            if self.has_room(owed.pong.payload().len(), outbox) {
+                self.writer.write(Opcode::Pong, true, owed.pong.payload(), outbox);
+            } else {
+                owed.retry_at = now + RETRY_AFTER;
+                self.owed = Some(owed);
+            }
         }
-        let has_drained = self.is_congested && outbox.len() <= self.config.low_outbox_bytes;
+        let low = self.config.low_outbox_bytes.min(self.config.max_outbox_bytes / 2);
+        let has_drained = self.is_congested && outbox.len() <= low;
         self.is_congested &= !has_drained;
         has_drained && self.is_open
     }
@@ -278,13 +284,16 @@ impl Sending {
     /// Writes the pong, or remembers it in place of an earlier one. Our Close is the last thing that
     /// we send.
     fn answer(&mut self, payload: &[u8], outbox: &mut Outbox, now: Instant) {
-        self.owed = None;
         if !self.is_open {
         } else if self.has_room(payload.len(), outbox) {
+            self.owed = None;
             self.writer.write(Opcode::Pong, true, payload, outbox);
         } else {
             let owed = Owed { pong: Pong::new(payload), retry_at: now + RETRY_AFTER };
-            self.owed = Some(Box::new(owed));
+            match &mut self.owed {
+                Some(earlier) => **earlier = owed,
+                None => self.owed = Some(Box::new(owed)),
+            }
         }
     }
 

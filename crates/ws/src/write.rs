@@ -41,14 +41,14 @@ impl Writer {
     /// Writes a message that was prepared before.
     #[inline]
     pub(crate) fn write_prepared(&mut self, message: &Prepared, outbox: &mut Outbox) {
-        if self.0.is_some() || message.payload.len() < SHARE_FROM {
-            return self.write(message.opcode, true, &message.payload, outbox);
+        if self.0.is_some() {
+            return self.write(message.opcode, true, message.payload(), outbox);
         }
-        let len = message.payload.len() as u64;
-        let opcode = message.opcode;
-        let header = FrameHeader { fin: true, compressed: false, opcode, mask: None, len };
-        outbox.push(header.encode(&mut [0; FrameHeader::MAX_LEN]));
-        outbox.push_shared(message.payload.clone());
+        if message.head_len == 0 {
+            let header = header(message.opcode, message.frame.len());
+            outbox.push(header.encode(&mut [0; FrameHeader::MAX_LEN]));
+        }
+        outbox.push_shared(message.frame.clone());
     }
 
     /// The length in bytes of a frame with so many bytes of payload.
@@ -94,8 +94,10 @@ impl Keys {
     }
 }
 
-/// Below this many bytes a copy costs less than another piece in the outbox.
-const SHARE_FROM: usize = 512;
+/// The header of a server's frame that is a whole message.
+fn header(opcode: Opcode, len: usize) -> FrameHeader {
+    FrameHeader { fin: true, compressed: false, opcode, mask: None, len: len as u64 }
+}
 
 /// A message to be sent over many connections, or without a copy.
 ///
@@ -117,46 +119,56 @@ const SHARE_FROM: usize = 512;
 #[derive(Clone, Debug)]
 pub struct Prepared {
     opcode: Opcode,
-    payload: Bytes,
+    frame: Bytes,
+    /// The length of the header in `frame`; zero if there is none.
+    head_len: usize,
 }
 
 impl Prepared {
-    /// Copies a text message. [`From<String>`](#impl-From<String>-for-Prepared) does not copy.
+    /// Copies a text message, as a whole frame: the best for many connections.
+    /// [`From<String>`](#impl-From<String>-for-Prepared) does not copy.
     #[must_use]
     pub fn text(text: &str) -> Self {
-        Self { opcode: Opcode::Text, payload: Bytes::copy_from_slice(text.as_bytes()) }
+        Self::copy(Opcode::Text, text.as_bytes())
     }
 
-    /// Copies a binary message. [`From<Bytes>`](#impl-From<Bytes>-for-Prepared) does not copy.
+    /// Copies a binary message, as a whole frame: the best for many connections.
+    /// [`From<Bytes>`](#impl-From<Bytes>-for-Prepared) does not copy.
     #[must_use]
     pub fn binary(bytes: &[u8]) -> Self {
-        Self::from(Bytes::copy_from_slice(bytes))
+        Self::copy(Opcode::Binary, bytes)
     }
 
     /// The message itself.
     #[must_use]
     pub fn payload(&self) -> &[u8] {
-        &self.payload
+        &self.frame[self.head_len..]
+    }
+
+    fn copy(opcode: Opcode, payload: &[u8]) -> Self {
+        let mut buffer = [0; FrameHeader::MAX_LEN];
+        let head = header(opcode, payload.len()).encode(&mut buffer);
+        Self { opcode, frame: [head, payload].concat().into(), head_len: head.len() }
     }
 }
 
 /// A text message.
 impl From<String> for Prepared {
     fn from(text: String) -> Self {
-        Self { opcode: Opcode::Text, payload: text.into() }
+        Self { opcode: Opcode::Text, frame: text.into(), head_len: 0 }
     }
 }
 
 /// A text message, as it was received.
 impl From<Text<'_>> for Prepared {
     fn from(text: Text<'_>) -> Self {
-        Self { opcode: Opcode::Text, payload: text.into_bytes() }
+        Self { opcode: Opcode::Text, frame: text.into_bytes(), head_len: 0 }
     }
 }
 
 /// A binary message.
 impl From<Bytes> for Prepared {
-    fn from(payload: Bytes) -> Self {
-        Self { opcode: Opcode::Binary, payload }
+    fn from(frame: Bytes) -> Self {
+        Self { opcode: Opcode::Binary, frame, head_len: 0 }
     }
 }

@@ -85,7 +85,13 @@ fn a_period_of_no_time_is_over_at_once_and_one_without_end_never() {
         assert_eq!(link.wait(secs(1 << 33)), []);
         assert_eq!(link.peer(0x88, b"").len(), 1);
 
-        let mut link = Link::new(role, with(|config| config.ping_every = Some(Duration::MAX)));
+        let mut link = Link::new(
+            role,
+            with(|config| {
+                config.ping_every = Some(Duration::MAX);
+                config.idle_timeout = None;
+            }),
+        );
         assert_eq!(link.wait(secs(1 << 33)), []);
         assert!(link.outbox.is_empty());
 

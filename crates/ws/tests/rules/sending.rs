@@ -45,13 +45,13 @@ fn client_masks_each_frame_of_every_kind_and_server_none() {
     let last_words: [fn(&mut Link); 3] = [
         |link| {
             link.connection.close(CloseCode::NORMAL, "", &mut link.outbox, link.now).unwrap();
-            link.peer(0x89, b"answered while closing");
+            link.peer(0x89, b"not answered while closing");
         },
         |link| drop(link.peer(0x88, b"\x03\xE8")),
         |link| drop(link.feed(&[0xFF])),
     ];
     for role in BOTH {
-        for (index, last_word) in last_words.into_iter().enumerate() {
+        for last_word in last_words {
             let mut link = Link::new(role, Config::default());
             write_all_kinds(&mut link);
             last_word(&mut link);
@@ -59,7 +59,7 @@ fn client_masks_each_frame_of_every_kind_and_server_none() {
             let kinds: Vec<u8> = heads.iter().map(|(first, _)| *first).collect();
             let expected = [0x81, 0x82, 0x81, 0x82, 0x01, 0x00, 0x80, 0x8A, 0x89, 0x8A, 0x89];
             assert_eq!(kinds[..11], expected);
-            assert_eq!(kinds[11..], [&[0x88, 0x8A][..], &[0x88], &[0x88]][index][..]);
+            assert_eq!(kinds[11..], [0x88]);
             let keys: BTreeSet<u32> = heads.iter().filter_map(|(_, key)| *key).collect();
             assert_eq!(keys.len(), if role == Role::Client { heads.len() } else { 0 });
         }
@@ -70,8 +70,10 @@ fn client_masks_each_frame_of_every_kind_and_server_none() {
 fn client_takes_a_fresh_key_from_its_source_for_each_frame_and_invents_none() {
     let mut given = 0_u32;
     let entropy = tidewire_core::Entropy::new(move |bytes| {
-        given += 1;
-        bytes.copy_from_slice(&given.to_be_bytes());
+        for key in bytes.chunks_mut(4) {
+            given += 1;
+            key.copy_from_slice(&given.to_be_bytes());
+        }
     });
     let now = tidewire_core::Instant::ORIGIN;
     let mut client = Connection::client(Config::default(), entropy, now);

@@ -135,8 +135,8 @@ fn oracle(role: Role, place: Place, [first, second]: [u8; 2]) -> Verdict {
             // Only a client is told so much in two bytes, and §7.1.1 lets the server end the stream.
             Verdict { told: Told::Event(Fact::Closed(closed)), written, ends: false }
         }
-        0x9 => {
-            let told = if is_open { Told::Event(Fact::Ping(vec![])) } else { Told::Nothing };
+        0x9 if is_open => {
+            let told = Told::Event(Fact::Ping(vec![]));
             Verdict { told, written: vec![(0x8A, vec![])], ends: false }
         }
         _ if !is_open || !fin => nothing,
