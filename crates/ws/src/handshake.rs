@@ -24,10 +24,13 @@
 //! ```
 
 pub mod client;
+#[cfg(feature = "deflate")]
+pub mod deflate;
 pub mod server;
 
 mod extension;
 mod key;
+mod lines;
 mod origin;
 mod subprotocol;
 
@@ -41,7 +44,7 @@ const KEY: FieldName = FieldName::from_static("Sec-WebSocket-Key");
 const ACCEPT: FieldName = FieldName::from_static("Sec-WebSocket-Accept");
 const PROTOCOL: FieldName = FieldName::from_static("Sec-WebSocket-Protocol");
 const VERSION: FieldName = FieldName::from_static("Sec-WebSocket-Version");
-const EXTENSIONS: &str = "Sec-WebSocket-Extensions";
+const EXTENSIONS: FieldName = FieldName::from_static("Sec-WebSocket-Extensions");
 
 const WEBSOCKET: FieldValue = FieldValue::from_static("websocket");
 const VERSION_13: FieldValue = FieldValue::from_static("13");

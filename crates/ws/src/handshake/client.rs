@@ -1,13 +1,14 @@
 //! The client's half: what to ask, and whether the answer agrees.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use thiserror::Error as ThisError;
 use tidewire_http::{FieldName, FieldValue, InvalidField, Request, ResponseHead, Version};
 
-use super::server::single;
+use super::lines::Lines;
 use super::{ACCEPT, EXTENSIONS, KEY, Key, PROTOCOL, Subprotocol, VERSION, VERSION_13, WEBSOCKET};
+#[cfg(feature = "deflate")]
+use super::{deflate, extension};
 
 /// What a client asks for beside the connection itself.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +17,10 @@ pub struct Offer {
     /// The subprotocols that the client speaks, the most wanted first; each is sent once. Default:
     /// none.
     pub subprotocols: Vec<Subprotocol>,
+    /// How messages may be compressed, the most wanted first. Default: none, not at all. A server
+    /// that can keep to none of the offers opens the connection without compression. RFC 7692 §5.
+    #[cfg(feature = "deflate")]
+    pub deflate: Vec<deflate::Parameters>,
     /// Further fields, such as Origin, Authorization or Cookie. Default: none. Those of the
     /// handshake itself are refused: Host, Upgrade, Connection and `Sec-WebSocket-*`.
     pub fields: Vec<(FieldName, FieldValue)>,
@@ -27,6 +32,9 @@ pub struct Offer {
 pub struct Agreed {
     /// The subprotocol that both sides speak from now on; always one that was offered.
     pub subprotocol: Option<Subprotocol>,
+    /// How messages are compressed, if they are; always as one of the offers allows.
+    #[cfg(feature = "deflate")]
+    pub deflate: Option<deflate::Agreement>,
 }
 
 /// Why a response did not open a WebSocket connection.
@@ -46,9 +54,13 @@ pub enum HandshakeError {
     /// The proof is missing, doubled or wrong. RFC 6455 §4.1.
     #[error("server did not prove that it understood the key")]
     Accept,
-    /// The server chose an extension, and none was offered. RFC 6455 §4.1.
+    /// The server chose an extension that was not offered, or several. RFC 6455 §4.1.
     #[error("server chose an extension that was not offered")]
     Extension,
+    /// The server chose parameters for permessage-deflate that no offer allows. RFC 7692 §7.1.
+    #[cfg(feature = "deflate")]
+    #[error("server chose parameters of compression that were not offered")]
+    Deflate,
     /// The server chose a subprotocol that was not offered, or several. RFC 6455 §4.1.
     #[error("server chose a subprotocol that was not offered")]
     Subprotocol,
@@ -69,29 +81,13 @@ pub fn request(
     key: &Key,
     offer: &Offer,
 ) -> Result<Request, InvalidField> {
-    let mut request = Request::new("GET", target)?
+    let request = Request::new("GET", target)?
         .field(FieldName::HOST, FieldValue::new(host)?)
         .field(FieldName::UPGRADE, WEBSOCKET)
         .field(VERSION, VERSION_13)
         .field(KEY, key.to_value());
-    if !offer.subprotocols.is_empty() {
-        let mut names: Vec<&str> = Vec::new();
-        for name in offer.subprotocols.iter().map(Subprotocol::as_str) {
-            // RFC 6455 §4.1: all different.
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        let list: String = names.join(", ");
-        request = request.field(PROTOCOL, FieldValue::new(list)?);
-    }
-    for (name, value) in &offer.fields {
-        if is_own(name) {
-            return Err(InvalidField);
-        }
-        request = request.field(name.clone(), value.clone());
-    }
-    Ok(request)
+    let lines = offer.lines()?;
+    Ok(lines.into_iter().fold(request, |request, (name, value)| request.field(name, value)))
 }
 
 /// Judges the response to a request that was made of `key` and `offer`. RFC 6455 §4.1.
@@ -106,23 +102,86 @@ pub fn verify(head: &ResponseHead, key: &Key, offer: &Offer) -> Result<Agreed, H
     }
     if head.version() < Version::Http11
         || !fields.has_token("Connection", "upgrade")
-        || !single(fields, &FieldName::UPGRADE).is_some_and(is_websocket)
+        || !fields.single(&FieldName::UPGRADE).is_some_and(is_websocket)
     {
         return Err(HandshakeError::NoUpgrade);
     }
-    if single(fields, &ACCEPT) != Some(key.accept().as_str().as_bytes()) {
+    if fields.single(&ACCEPT) != Some(key.accept().as_str().as_bytes()) {
         return Err(HandshakeError::Accept);
     }
-    if fields.get(EXTENSIONS).is_some() {
-        return Err(HandshakeError::Extension);
+    offer.confirm(fields)
+}
+
+impl Offer {
+    /// The fields that say what is offered, in any version of HTTP.
+    pub(super) fn lines(&self) -> Result<Vec<(FieldName, FieldValue)>, InvalidField> {
+        let mut lines = Vec::new();
+        let mut names: Vec<&str> = Vec::new();
+        for name in self.subprotocols.iter().map(Subprotocol::as_str) {
+            // RFC 6455 §4.1: all different.
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        if !names.is_empty() {
+            lines.push((PROTOCOL, FieldValue::new(names.join(", "))?));
+        }
+        #[cfg(feature = "deflate")]
+        if !self.deflate.is_empty() {
+            lines.push((EXTENSIONS, deflate::to_list(&self.deflate)));
+        }
+        if self.fields.iter().any(|(name, _)| is_own(name)) {
+            return Err(InvalidField);
+        }
+        lines.extend(self.fields.iter().cloned());
+        Ok(lines)
     }
-    if fields.get(PROTOCOL.as_str()).is_none() {
-        return Ok(Agreed { subprotocol: None });
+
+    /// What the fields of a response agree to, in any version of HTTP.
+    pub(super) fn confirm(&self, lines: &impl Lines) -> Result<Agreed, HandshakeError> {
+        let subprotocol = self.confirm_subprotocol(lines)?;
+        #[cfg(not(feature = "deflate"))]
+        if lines.has(&EXTENSIONS) {
+            return Err(HandshakeError::Extension);
+        }
+        Ok(Agreed {
+            subprotocol,
+            #[cfg(feature = "deflate")]
+            deflate: self.confirm_deflate(lines)?,
+        })
     }
-    let chosen = single(fields, &PROTOCOL).and_then(Subprotocol::new);
-    match chosen {
-        Some(name) if offer.subprotocols.contains(&name) => Ok(Agreed { subprotocol: Some(name) }),
-        Some(_) | None => Err(HandshakeError::Subprotocol),
+
+    fn confirm_subprotocol(
+        &self,
+        lines: &impl Lines,
+    ) -> Result<Option<Subprotocol>, HandshakeError> {
+        if !lines.has(&PROTOCOL) {
+            return Ok(None);
+        }
+        match lines.single(&PROTOCOL).and_then(Subprotocol::new) {
+            Some(name) if self.subprotocols.contains(&name) => Ok(Some(name)),
+            Some(_) | None => Err(HandshakeError::Subprotocol),
+        }
+    }
+
+    #[cfg(feature = "deflate")]
+    fn confirm_deflate(
+        &self,
+        lines: &impl Lines,
+    ) -> Result<Option<deflate::Agreement>, HandshakeError> {
+        if !lines.has(&EXTENSIONS) {
+            return Ok(None);
+        }
+        if !lines.values(&EXTENSIONS).all(|list| extension::is_list(list.iter().copied())) {
+            return Err(HandshakeError::Extension);
+        }
+        let chosen: Vec<_> = lines.values(&EXTENSIONS).flat_map(extension::members).collect();
+        match chosen.as_slice() {
+            [one] if one.name() == deflate::NAME && !self.deflate.is_empty() => {
+                deflate::confirm(*one, &self.deflate).map(Some).ok_or(HandshakeError::Deflate)
+            }
+            _ => Err(HandshakeError::Extension),
+        }
     }
 }
 

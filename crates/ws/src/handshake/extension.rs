@@ -10,43 +10,116 @@ use tidewire_http::is_token;
 /// ```
 ///
 /// Empty members are ignored, but do not make a list (RFC 9110 §5.6.1.2). Each byte is looked at
-/// once, whatever the list. A value in quotes must be a token once it is unescaped, so no comma,
-/// semicolon, quote or backslash can hide in one, and splitting at those is safe.
-pub(super) fn is_list(list: &[u8]) -> bool {
-    let members = list.split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
-    let mut extensions = members.filter(|member| !member.is_empty()).peekable();
-    extensions.peek().is_some() && extensions.all(is_extension)
+/// once, whatever the list.
+pub(super) fn is_list(list: impl IntoIterator<Item = u8>) -> bool {
+    list.into_iter().try_fold(Place::Start, Place::step).is_some_and(Place::may_end)
 }
 
-fn is_extension(extension: &[u8]) -> bool {
-    let mut parts = extension.split(|&byte| byte == b';').map(<[u8]>::trim_ascii);
-    parts.next().is_some_and(is_token) && parts.all(is_parameter)
+/// What the bytes of a list so far end with. Blanks may stand around every token.
+#[derive(Clone, Copy)]
+enum Place {
+    /// No extension yet.
+    Start,
+    /// The comma behind an extension.
+    Comma,
+    Name,
+    NameEnd,
+    /// The semicolon before a parameter.
+    Semicolon,
+    Parameter,
+    ParameterEnd,
+    Equals,
+    Value,
+    ValueEnd,
+    /// The quote that opens a value.
+    Quote,
+    Quoted,
+    /// A backslash in quotes: what it escapes must be part of a token, too. RFC 9110 §5.6.4.
+    Escape,
 }
 
-fn is_parameter(parameter: &[u8]) -> bool {
-    match parameter.iter().position(|&byte| byte == b'=') {
-        None => is_token(parameter),
-        Some(at) => {
-            is_token(parameter[..at].trim_ascii()) && is_value(parameter[at + 1..].trim_ascii())
+impl Place {
+    /// Where the next byte leads; `None` if it may not stand there.
+    fn step(self, byte: u8) -> Option<Self> {
+        Some(match (self, byte) {
+            (Self::Start | Self::Comma | Self::Semicolon | Self::Equals, b' ' | b'\t') => self,
+            (Self::Name | Self::NameEnd, b' ' | b'\t') => Self::NameEnd,
+            (Self::Parameter | Self::ParameterEnd, b' ' | b'\t') => Self::ParameterEnd,
+            (Self::Value | Self::ValueEnd, b' ' | b'\t') | (Self::Quoted, b'"') => Self::ValueEnd,
+            (Self::Start, b',') => Self::Start,
+            (place, b',') if place.may_end() => Self::Comma,
+            (place, b';') if place.may_end() && !matches!(place, Self::Comma) => Self::Semicolon,
+            (Self::Parameter | Self::ParameterEnd, b'=') => Self::Equals,
+            (Self::Equals, b'"') => Self::Quote,
+            (Self::Quote | Self::Quoted, b'\\') => Self::Escape,
+            (place, byte) if is_token(&[byte]) => match place {
+                Self::Start | Self::Comma | Self::Name => Self::Name,
+                Self::Semicolon | Self::Parameter => Self::Parameter,
+                Self::Equals | Self::Value => Self::Value,
+                Self::Quote | Self::Quoted | Self::Escape => Self::Quoted,
+                Self::NameEnd | Self::ParameterEnd | Self::ValueEnd => return None,
+            },
+            _ => return None,
+        })
+    }
+
+    fn may_end(self) -> bool {
+        match self {
+            Self::Comma
+            | Self::Name
+            | Self::NameEnd
+            | Self::Parameter
+            | Self::ParameterEnd
+            | Self::Value
+            | Self::ValueEnd => true,
+            Self::Start
+            | Self::Semicolon
+            | Self::Equals
+            | Self::Quote
+            | Self::Quoted
+            | Self::Escape => false,
         }
     }
 }
 
-fn is_value(value: &[u8]) -> bool {
-    match value {
-        [b'"', quoted @ .., b'"'] => is_escaped_token(quoted),
-        value => is_token(value),
-    }
+/// One extension of a list.
+#[cfg(feature = "deflate")]
+#[derive(Clone, Copy)]
+pub(super) struct Extension<'h>(&'h [u8]);
+
+/// The extensions of a [list](is_list), in order.
+///
+/// A value in quotes is a token once it is unescaped, so no comma, semicolon or equals sign can hide
+/// in one, and splitting at those is safe.
+#[cfg(feature = "deflate")]
+pub(super) fn members(list: &[u8]) -> impl Iterator<Item = Extension<'_>> {
+    let members = list.split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
+    members.filter(|member| !member.is_empty()).map(Extension)
 }
 
-/// Whether this is a token in which each character may follow a backslash. RFC 9110 §5.6.4.
-fn is_escaped_token(quoted: &[u8]) -> bool {
-    let unescaped = quoted.strip_prefix(b"\\").unwrap_or(quoted);
-    unescaped.split(|&byte| byte == b'\\').all(is_token)
+#[cfg(feature = "deflate")]
+impl<'h> Extension<'h> {
+    pub(super) fn name(self) -> &'h [u8] {
+        self.parts().next().unwrap_or_default()
+    }
+
+    /// Names, and values if there are any: in quotes and escaped, where they came so.
+    pub(super) fn parameters(self) -> impl Iterator<Item = (&'h [u8], Option<&'h [u8]>)> {
+        self.parts().skip(1).map(|parameter| {
+            let mut sides = parameter.splitn(2, |&byte| byte == b'=').map(<[u8]>::trim_ascii);
+            (sides.next().unwrap_or_default(), sides.next())
+        })
+    }
+
+    fn parts(self) -> impl Iterator<Item = &'h [u8]> {
+        self.0.split(|&byte| byte == b';').map(<[u8]>::trim_ascii)
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::*;
 
     #[test]
@@ -57,9 +130,10 @@ mod tests {
             "permessage-deflate;server_max_window_bits=10 , x-foo ; a=\"b\" ; c",
             "a,,b",
             ", a\t,",
+            "a ; b = c\t;d\t=\t\"e\" ,",
             r#"a; b="\c\de""#,
         ] {
-            assert!(is_list(good.as_bytes()), "{good}");
+            assert!(is_list(good.bytes()), "{good}");
         }
         for bad in [
             "",
@@ -68,21 +142,60 @@ mod tests {
             ",;a",
             ";a",
             "a;",
+            "a,;b",
             "a;;b",
             "a;b=",
             "a;=b",
+            "a=b",
+            "a;b=c=d",
             "a;b=\"",
             "a;b=\"c",
             "a;b=\"c,d\"",
+            "a;b=\"c=d\"",
             "a;b=\"\"",
+            "a;b=\"c\"d",
+            "a;b=c\"d\"",
             r#"a;b="\""#,
             r#"a;b="c\""#,
             r#"a;b="c\\d""#,
             r#"a;b="c\"d""#,
             r#"a;b="c\,d""#,
             "a b",
+            "a;b c",
+            "a;b=c d",
         ] {
-            assert!(!is_list(bad.as_bytes()), "{bad}");
+            assert!(!is_list(bad.bytes()), "{bad}");
         }
+    }
+
+    /// Lists whose quotes and backslashes make backtracking readers look at them again and again.
+    #[test]
+    fn a_hostile_list_of_64_kib_is_read_once() {
+        for (start, unit) in [
+            ("", r#""; \"#),
+            ("a; b=\"", r"\a"),
+            ("a; b=\"", r#"\""#),
+            ("a; b=\"", "c"),
+            ("a", "; b=\"c\""),
+            ("a", " "),
+            ("", "a,"),
+            ("", ","),
+        ] {
+            let list: Vec<u8> = start.bytes().chain(unit.bytes().cycle()).take(1 << 16).collect();
+            let mut looked = 0;
+            is_list(list.iter().copied().inspect(|_| looked += 1));
+            assert!(looked <= list.len(), "{start}{unit}: {looked}");
+        }
+    }
+
+    #[cfg(feature = "deflate")]
+    #[test]
+    fn a_list_falls_into_extensions_and_those_into_parameters() {
+        let list = br#", a ,b ; c; d = "\e" ,, f;g=h"#;
+        let name = |member: Extension<'static>| member.name();
+        assert!(members(list).map(name).eq([&b"a"[..], b"b", b"f"]));
+        let parameters: Vec<_> = members(list).flat_map(Extension::parameters).collect();
+        let expected = [(&b"c"[..], None), (b"d", Some(&br#""\e""#[..])), (b"g", Some(b"h"))];
+        assert_eq!(parameters, expected);
     }
 }
