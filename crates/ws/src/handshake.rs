@@ -3,7 +3,8 @@
 //!
 //! A server asks [`server::accept`] about a request that it received, and sends the response that it
 //! gets, either way. A client sends the [`client::request`] and shows the response to
-//! [`client::verify`]. Nothing is kept in between but the [`Key`].
+//! [`client::verify`]. Nothing is kept in between but the [`Key`]. Over HTTP/2 and HTTP/3 the same
+//! is asked with other words: [`connect`].
 //!
 //! ```
 //! use tidewire_core::Entropy;
@@ -24,6 +25,7 @@
 //! ```
 
 pub mod client;
+pub mod connect;
 #[cfg(feature = "deflate")]
 pub mod deflate;
 pub mod server;

@@ -48,6 +48,10 @@ pub enum HandshakeError {
         /// The status; never 101.
         status: u16,
     },
+    /// The response over HTTP/2 or HTTP/3 is malformed: its status is missing, doubled or 101, or a
+    /// field may not stand there. Over HTTP/1.1 its reader tells. RFC 9113 §8.1.1.
+    #[error("server sent a malformed response")]
+    Malformed,
     /// The response does not switch to WebSocket, or not in HTTP/1.1. RFC 6455 §4.1.
     #[error("server did not upgrade to WebSocket")]
     NoUpgrade,
