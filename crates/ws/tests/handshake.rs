@@ -132,6 +132,7 @@ fn each_refusal_has_its_status() {
         (Refused::Method, 405),
         (Refused::NoUpgrade, 400),
         (Refused::Body, 400),
+        (Refused::NoHost, 400),
         (Refused::NoVersion, 400),
         (Refused::Version, 426),
         (Refused::Key, 400),

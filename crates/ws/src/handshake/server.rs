@@ -46,6 +46,10 @@ pub fn accept(head: &RequestHead, policy: &Policy) -> Result<Accepted, Refused> 
     if has_body(fields) {
         return Err(Refused::Body);
     }
+    // The HTTP machine takes a Host field without a host, as URIs of other schemes may have none.
+    if head.host().is_empty() || head.host().starts_with(':') {
+        return Err(Refused::NoHost);
+    }
     terms::check_version(fields)?;
     let key = fields.single(&KEY).and_then(Key::parse).ok_or(Refused::Key)?;
     let terms = terms::agree(fields, head.host(), policy)?;

@@ -22,6 +22,9 @@ pub enum Refused {
     /// A body follows the head, so where frames begin is open to doubt.
     #[error("client sent a body with the handshake")]
     Body,
+    /// The request names no host. RFC 6455 §4.2.1.
+    #[error("client did not name a host")]
+    NoHost,
     /// The version is missing or doubled. RFC 6455 §11.3.5.
     #[error("client did not name one version")]
     NoVersion,
@@ -52,6 +55,7 @@ impl Refused {
         match self {
             Self::NoUpgrade
             | Self::Body
+            | Self::NoHost
             | Self::NoVersion
             | Self::Key
             | Self::DoubleOrigin
@@ -75,6 +79,7 @@ impl Refused {
             }
             Self::NoUpgrade
             | Self::Body
+            | Self::NoHost
             | Self::NoVersion
             | Self::Key
             | Self::DoubleOrigin
