@@ -55,6 +55,8 @@
 
 extern crate alloc;
 
+#[cfg(feature = "deflate")]
+pub mod deflate;
 pub mod frame;
 pub mod handshake;
 pub mod mask;
