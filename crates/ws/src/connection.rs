@@ -4,6 +4,12 @@ use alloc::sync::Arc;
 
 use tidewire_core::{Entropy, Inbox, Instant, Outbox, Protocol, earliest};
 
+#[cfg(feature = "deflate")]
+use crate::compression::{Deflating, Inflating};
+#[cfg(feature = "deflate")]
+use crate::deflate::{self, Codecs};
+#[cfg(feature = "deflate")]
+use crate::handshake::deflate::Agreement;
 use crate::receiving::{Receiving, Role};
 use crate::sending::{Direct, Sending};
 use crate::{CloseCode, Config, Error, Event, Prepared, SendError};
@@ -91,6 +97,44 @@ impl Connection {
             receiving: Receiving::new(config.clone(), Role::Client, now),
             sending: Sending::client(config, entropy),
         }
+    }
+
+    /// Lets messages be compressed from now on, as the handshake agreed; call it before the first
+    /// one. Without it the connection knows no compression, whatever was agreed.
+    ///
+    /// `codecs` is called for either direction: [`Codecs::own`], or a closure that lends from a pool.
+    /// What compression costs, and why it is off unless asked for, stands in
+    /// [`deflate`](crate::deflate). RFC 7692.
+    ///
+    /// ```
+    /// # use tidewire_core::{Instant, Outbox};
+    /// use tidewire_ws::deflate::{Codecs, Config as Deflate};
+    /// use tidewire_ws::handshake::deflate::{Agreement, Window, WindowBits};
+    /// use tidewire_ws::{Config, Connection};
+    ///
+    /// let window = Window { bits: WindowBits::MAX, context_takeover: true };
+    /// let agreement = Agreement { server: window, client: window };
+    /// let mut connection = Connection::server(Config::default(), Instant::ORIGIN);
+    /// connection.deflate(agreement, Deflate::default(), Codecs::own);
+    /// let mut outbox = Outbox::new();
+    /// connection.send_text(&"tide ".repeat(100), &mut outbox)?;
+    /// assert!(outbox.len() < 30);
+    /// # Ok::<(), tidewire_ws::SendError>(())
+    /// ```
+    #[cfg(feature = "deflate")]
+    pub fn deflate(
+        &mut self,
+        agreement: Agreement,
+        config: deflate::Config,
+        mut codecs: impl FnMut() -> Codecs,
+    ) {
+        let Agreement { server, client } = agreement;
+        let (ours, theirs) = match self.receiving.side {
+            Role::Server => (server, client),
+            Role::Client => (client, server),
+        };
+        self.receiving.inflate(Inflating::new(theirs, codecs()));
+        self.sending.deflate(Deflating::new(ours, config, codecs()));
     }
 
     /// Whether messages can be sent and received.

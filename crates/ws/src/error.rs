@@ -93,6 +93,9 @@ pub enum Error {
     /// A text, or the reason of a Close frame, is not UTF-8. RFC 6455 §8.1.
     #[error("peer sent text that is not UTF-8")]
     InvalidUtf8,
+    /// A compressed message cannot be inflated. RFC 7692 §7.2.2.
+    #[error("peer sent a compressed message that cannot be inflated")]
+    InvalidDeflate,
     /// A Close frame has one byte, which is half a code. RFC 6455 §5.5.1.
     #[error("peer sent a Close frame of one byte")]
     CutCloseCode,
@@ -127,10 +130,21 @@ impl Error {
             | Self::LengthOutOfRange { .. }
             | Self::CutCloseCode
             | Self::InvalidCloseCode { .. } => CloseCode::PROTOCOL_ERROR,
-            Self::InvalidUtf8 => CloseCode::INVALID_PAYLOAD,
+            Self::InvalidUtf8 | Self::InvalidDeflate => CloseCode::INVALID_PAYLOAD,
             Self::EmptyFragments { .. } | Self::ControlFlood { .. } => CloseCode::POLICY_VIOLATION,
             Self::FrameTooBig { .. } | Self::MessageTooBig { .. } => CloseCode::MESSAGE_TOO_BIG,
             Self::PongTimeout { .. } => CloseCode::TIMEOUT,
+        }
+    }
+}
+
+#[cfg(feature = "deflate")]
+impl From<crate::deflate::Error> for Error {
+    fn from(error: crate::deflate::Error) -> Self {
+        use crate::deflate::Error as Inflate;
+        match error {
+            Inflate::Corrupt | Inflate::Truncated => Self::InvalidDeflate,
+            Inflate::MessageTooBig { limit_bytes } => Self::MessageTooBig { limit_bytes },
         }
     }
 }

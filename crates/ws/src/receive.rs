@@ -1,11 +1,14 @@
 //! From bytes to messages and control frames. What they mean for the connection is not known here.
 
-use core::mem;
-use core::time::Duration;
+mod assembly;
+
+use alloc::boxed::Box;
 
 use bytes::BytesMut;
 use tidewire_core::{Inbox, Instant};
 
+use crate::compression::Inflating;
+use crate::controls::Controls;
 use crate::frame::{Expect, Head};
 use crate::utf8::{self, Utf8};
 use crate::{Config, Delivery, Error, Opcode, mask};
@@ -14,7 +17,8 @@ use crate::{Config, Delivery, Error, Opcode, mask};
 ///
 /// A frame that is a message of its own is unmasked and checked where it lies, as its bytes arrive,
 /// and stays in the inbox. A fragment moves to `buffer` as it arrives. A part is delivered from
-/// where it lies; what came of a character that goes on in the next frame waits in `buffer`.
+/// where it lies; what came of a character that goes on in the next frame waits in `buffer`. A
+/// compressed message is inflated to `buffer`.
 #[derive(Debug)]
 pub(crate) struct Receiver {
     /// Whether frames come masked: a server receives.
@@ -25,8 +29,10 @@ pub(crate) struct Receiver {
     frame: Option<Frame>,
     /// The message under way, unless it is one frame that is delivered whole.
     message: Option<Message>,
-    /// Between messages it is empty and keeps no more than `KEPT_BYTES`.
+    /// Between messages it is empty, and not large.
     buffer: BytesMut,
+    /// If compressed messages were agreed on.
+    inflating: Option<Box<Inflating>>,
     /// The check of the text message under way. Each one that passed ended with a whole character,
     /// so the next can begin where it stopped.
     utf8: Utf8,
@@ -86,19 +92,11 @@ struct Frame {
 #[derive(Debug)]
 struct Message {
     kind: Kind,
+    compressed: bool,
     /// How many of its fragments were empty.
     empty: u32,
-    /// The length of the fragments that were admitted.
+    /// The length of the fragments that were admitted, unless they are compressed.
     len: usize,
-}
-
-/// A leaky bucket for pings and pongs: each fills its share, and time drains it.
-#[derive(Debug)]
-struct Controls {
-    /// The time that it takes to run dry.
-    level: Duration,
-    /// When the last one came.
-    seen: Instant,
 }
 
 impl Receiver {
@@ -114,15 +112,30 @@ impl Receiver {
             frame: None,
             message: None,
             buffer: BytesMut::new(),
+            inflating: None,
             utf8: Utf8::new(),
-            controls: Controls { level: Duration::ZERO, seen: now },
+            controls: Controls::new(now),
         }
     }
 
-    /// Gives back the memory for fragments, if no message is under way.
+    /// Takes compressed messages from now on.
+    #[cfg(feature = "deflate")]
+    pub(crate) fn inflate(&mut self, inflating: Inflating) {
+        self.inflating = Some(Box::new(inflating));
+    }
+
+    /// Gives back the memory for messages, if none is under way.
     pub(crate) fn release(&mut self) {
         if self.message.is_none() {
-            self.buffer = BytesMut::new();
+            self.end();
+        }
+    }
+
+    /// Gives back the memory for messages: none will come.
+    pub(crate) fn end(&mut self) {
+        self.buffer = BytesMut::new();
+        if let Some(inflating) = &mut self.inflating {
+            inflating.release();
         }
     }
 
@@ -142,8 +155,8 @@ impl Receiver {
             return Ok(None);
         };
         let kind = match head.opcode {
-            Opcode::Text if head.fin => Kind::Text,
-            Opcode::Binary if head.fin => Kind::Binary,
+            Opcode::Text if head.fin && !head.compressed => Kind::Text,
+            Opcode::Binary if head.fin && !head.compressed => Kind::Binary,
             _ => return Ok(None),
         };
         let came = inbox.len() - head.size;
@@ -208,10 +221,10 @@ impl Receiver {
         let Some(head) = Head::decode(inbox.as_slice(), self.expect(config))? else {
             return Ok(None);
         };
-        let is_simple = head.fin && config.delivery == Delivery::Messages;
+        let is_simple = head.fin && !head.compressed && config.delivery == Delivery::Messages;
         match head.opcode {
-            Opcode::Text if !is_simple => self.begin(Kind::Text),
-            Opcode::Binary if !is_simple => self.begin(Kind::Binary),
+            Opcode::Text if !is_simple => self.begin(Kind::Text, head.compressed),
+            Opcode::Binary if !is_simple => self.begin(Kind::Binary, head.compressed),
             _ => {}
         }
         if messages == Messages::Deliver {
@@ -226,13 +239,13 @@ impl Receiver {
         Expect {
             masked: self.masked,
             inside_message: self.message.is_some(),
-            deflate: false,
+            deflate: self.inflating.is_some(),
             long_lengths: config.accept_long_lengths,
         }
     }
 
-    fn begin(&mut self, kind: Kind) {
-        self.message = Some(Message { kind, empty: 0, len: 0 });
+    fn begin(&mut self, kind: Kind, compressed: bool) {
+        self.message = Some(Message { kind, compressed, empty: 0, len: 0 });
     }
 
     /// Holds a frame against the limits before any of its payload is taken.
@@ -245,13 +258,15 @@ impl Receiver {
         if head.len > config.max_frame_bytes as u64 {
             return Err(Error::FrameTooBig { limit_bytes: config.max_frame_bytes });
         }
-        let before = self.message.as_ref().map_or(0, |message| message.len);
-        // Fragments that were admitted add up to no more than the limit.
-        if head.len > (config.max_message_bytes - before) as u64 {
+        let (before, is_compressed) =
+            self.message.as_ref().map_or((0, false), |message| (message.len, message.compressed));
+        // Fragments that were admitted add up to no more than the limit. Of compressed ones it
+        // counts what comes out.
+        if !is_compressed && head.len > (config.max_message_bytes - before) as u64 {
             return Err(Error::MessageTooBig { limit_bytes: config.max_message_bytes });
         }
         if let Some(message) = &mut self.message {
-            message.len += head.len as usize;
+            message.len += if is_compressed { 0 } else { head.len as usize };
             message.empty += u32::from(head.len == 0);
             if message.empty > config.max_empty_fragments {
                 return Err(Error::EmptyFragments { limit: config.max_empty_fragments });
@@ -318,81 +333,6 @@ impl Receiver {
         Ok(end)
     }
 
-    /// Goes on with a message in fragments or in parts.
-    #[cold]
-    fn more(
-        &mut self,
-        frame: Frame,
-        inbox: &mut Inbox,
-        config: &Config,
-    ) -> Result<Option<Received>, Error> {
-        match config.delivery {
-            Delivery::Messages => self.append(frame, inbox),
-            Delivery::Parts => self.part(frame, inbox),
-        }
-    }
-
-    /// Moves what has come of a fragment to the buffer; returns the message once it is complete.
-    fn append(&mut self, frame: Frame, inbox: &mut Inbox) -> Result<Option<Received>, Error> {
-        let len = self.decode(frame, frame.head.len as usize, inbox)?;
-        self.buffer.extend_from_slice(&inbox.as_slice()[..len]);
-        inbox.eat(len);
-        let is_last = self.advance(frame, len);
-        let Some(kind) = self.message_end(is_last)? else { return Ok(None) };
-        Ok(Some(Received::Owned(kind, Scope::Whole, self.hand_over())))
-    }
-
-    /// Delivers what has come of a frame up to the last whole character.
-    fn part(&mut self, frame: Frame, inbox: &mut Inbox) -> Result<Option<Received>, Error> {
-        let Some(Message { kind, .. }) = self.message else { return Ok(None) };
-        if !self.buffer.is_empty() {
-            return self.cut_character(frame, inbox);
-        }
-        let came = self.decode(frame, frame.head.len as usize, inbox)?;
-        let cut = if kind == Kind::Text { self.utf8.cut_len() } else { 0 };
-        let (len, is_whole) = (came - cut, came as u64 == frame.head.len);
-        if len == 0 && !is_whole {
-            self.frame = Some(Frame { ready: came, ..frame });
-            return Ok(None);
-        }
-        if is_whole && cut > 0 {
-            // The rest of the character comes in the next frame, if one may come.
-            if frame.head.fin {
-                self.utf8.finish()?;
-            }
-            if len == 0 {
-                self.buffer.extend_from_slice(&inbox.as_slice()[..cut]);
-                inbox.eat(cut);
-                return Ok(None);
-            }
-        }
-        let is_last = self.advance(frame, len);
-        if let Some(frame) = &mut self.frame {
-            frame.ready = cut;
-        }
-        self.message_end(is_last)?;
-        let is_told = len > 0 || is_last;
-        Ok(is_told.then_some(Received::Lies(kind, Scope::Part { is_last }, len)))
-    }
-
-    /// Goes on with a character whose start came in an earlier frame.
-    fn cut_character(
-        &mut self,
-        frame: Frame,
-        inbox: &mut Inbox,
-    ) -> Result<Option<Received>, Error> {
-        let len = (frame.head.len as usize).min(self.utf8.missing_len());
-        let came = self.decode(frame, len, inbox)?;
-        self.buffer.extend_from_slice(&inbox.as_slice()[..came]);
-        inbox.eat(came);
-        let is_last = self.advance(frame, came);
-        self.message_end(is_last)?;
-        if self.utf8.missing_len() > 0 {
-            return Ok(None);
-        }
-        Ok(Some(Received::Owned(Kind::Text, Scope::Part { is_last }, self.buffer.split())))
-    }
-
     /// Takes `len` bytes off what is left of the frame; returns whether the message ends with them.
     fn advance(&mut self, frame: Frame, len: usize) -> bool {
         let Frame { mut head, .. } = frame;
@@ -402,28 +342,6 @@ impl Receiver {
             self.frame = Some(Frame { head, ready: 0 });
         }
         head.len == 0 && head.fin
-    }
-
-    /// If the message ends here, forgets it and returns its kind.
-    fn message_end(&mut self, is_last: bool) -> Result<Option<Kind>, Error> {
-        if !is_last {
-            return Ok(None);
-        }
-        let kind = self.message.take().map(|message| message.kind);
-        if kind == Some(Kind::Text) {
-            self.utf8.finish()?;
-        }
-        Ok(kind)
-    }
-
-    /// Empties the buffer. The memory of a large one leaves with the message, so that a
-    /// connection at rest does not hold it.
-    fn hand_over(&mut self) -> BytesMut {
-        if self.buffer.capacity() > KEPT_BYTES {
-            mem::take(&mut self.buffer)
-        } else {
-            self.buffer.split()
-        }
     }
 
     /// Eats what has come of a message that nobody wants; returns nothing.
@@ -438,26 +356,3 @@ impl Receiver {
         None
     }
 }
-
-impl Controls {
-    #[cold]
-    fn admit(&mut self, config: &Config, now: Instant) -> Result<(), Error> {
-        let limit = config.max_control_frames_per_second;
-        let one = FULL.checked_div(limit).ok_or(Error::ControlFlood { limit })?;
-        // A clock that ran backwards says nothing of the pace.
-        let has_leapt = now < self.seen;
-        let rested = if has_leapt { FULL } else { now.saturating_duration_since(self.seen) };
-        let level = self.level.saturating_sub(rested) + one;
-        if level > FULL {
-            return Err(Error::ControlFlood { limit });
-        }
-        *self = Self { level, seen: now };
-        Ok(())
-    }
-}
-
-/// The time in which a full bucket runs dry.
-const FULL: Duration = Duration::from_secs(1);
-
-/// As much memory as the usual message in fragments needs again and again.
-const KEPT_BYTES: usize = 16 * 1024;

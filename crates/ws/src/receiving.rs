@@ -6,6 +6,8 @@ use alloc::sync::Arc;
 use tidewire_core::{Inbox, Instant, Outbox, Payload};
 
 use crate::close::{self, Closed, Side};
+#[cfg(feature = "deflate")]
+use crate::compression::Inflating;
 use crate::keepalive::{Due, Keepalive, Written};
 use crate::receive::{Kind, Messages, Received, Receiver, Scope};
 use crate::reply::{Answer, Reply};
@@ -34,7 +36,7 @@ use crate::{CloseCode, Config, Error, Event, Text};
 pub struct Receiving {
     config: Arc<Config>,
     state: State,
-    side: Role,
+    pub(crate) side: Role,
     receiver: Receiver,
     keepalive: Keepalive,
     /// How many bytes the last call left in the inbox: more mean that the peer is alive.
@@ -80,6 +82,11 @@ impl Receiving {
             keepalive: Keepalive::new(now),
             unread: 0,
         }
+    }
+
+    #[cfg(feature = "deflate")]
+    pub(crate) fn inflate(&mut self, inflating: Inflating) {
+        self.receiver.inflate(inflating);
     }
 
     /// Whether messages are delivered.
@@ -296,6 +303,7 @@ impl Receiving {
 
     fn end(&mut self, answer: &mut impl Answer) {
         answer.end();
+        self.receiver.end();
         self.state = State::Ended;
     }
 }

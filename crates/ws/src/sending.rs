@@ -1,6 +1,10 @@
 //! The sending half: the commands that send messages, pings, pongs and the one Close. What the
 //! receiving half makes of it is not known here.
 
+mod direct;
+
+pub(crate) use direct::Direct;
+
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::time::Duration;
@@ -8,10 +12,11 @@ use core::time::Duration;
 use tidewire_core::{Entropy, Instant, Outbox};
 
 use crate::close;
-use crate::keepalive::Written;
+use crate::compression::Deflating;
+use crate::prepared::Prepared;
 use crate::receive::Kind;
 use crate::reply::{Answer, Pong, Reply};
-use crate::write::{Prepared, Writer};
+use crate::write::{FirstByte, Writer};
 use crate::{CloseCode, Config, FrameHeader, Opcode, SendError};
 
 /// The sending half of a connection.
@@ -26,12 +31,20 @@ pub struct Sending {
     /// Whether our Close has yet to be written.
     is_open: bool,
     /// The message that we have begun to send in fragments.
-    message: Option<Kind>,
+    message: Option<Begun>,
+    /// If compressed messages were agreed on.
+    deflating: Option<Box<Deflating>>,
     /// Whether a command was refused for want of room since the outbox was low.
     is_congested: bool,
     /// The pong for the latest ping that found no room: there is one such slot, so a flood of pings
     /// to whoever cannot write costs no more. RFC 6455 §5.5.3.
     owed: Option<Box<Owed>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Begun {
+    kind: Kind,
+    compressed: bool,
 }
 
 #[derive(Debug)]
@@ -51,7 +64,21 @@ impl Sending {
     }
 
     fn new(config: Arc<Config>, writer: Writer) -> Self {
-        Self { config, writer, is_open: true, message: None, is_congested: false, owed: None }
+        Self {
+            config,
+            writer,
+            is_open: true,
+            message: None,
+            deflating: None,
+            is_congested: false,
+            owed: None,
+        }
+    }
+
+    /// Sends compressed messages from now on.
+    #[cfg(feature = "deflate")]
+    pub(crate) fn deflate(&mut self, deflating: Option<Deflating>) {
+        self.deflating = deflating.map(Box::new);
     }
 
     /// Whether messages can be sent: no Close was.
@@ -90,7 +117,8 @@ impl Sending {
     pub fn on_quiet(&mut self, outbox: &mut Outbox, now: Instant) -> bool {
         if let Some(mut owed) = self.owed.take() {
             if self.has_room(owed.pong.payload().len(), outbox) {
-                self.writer.write(Opcode::Pong, true, owed.pong.payload(), outbox);
+                let first = FirstByte::whole(Opcode::Pong);
+                self.writer.write(first, owed.pong.payload(), outbox);
             } else {
                 owed.retry_at = now + RETRY_AFTER;
                 self.owed = Some(owed);
@@ -115,7 +143,7 @@ impl Sending {
     /// As a [`Connection`](crate::Connection#sending), or [`SendError::MessageUnderWay`].
     #[inline]
     pub fn send_text(&mut self, text: &str, outbox: &mut Outbox) -> Result<(), SendError> {
-        self.send_message(Opcode::Text, true, text.as_bytes(), outbox)
+        self.send_message(Opcode::Text, text.as_bytes(), outbox)
     }
 
     /// Sends a binary message in one frame.
@@ -125,7 +153,7 @@ impl Sending {
     /// As a [`Connection`](crate::Connection#sending), or [`SendError::MessageUnderWay`].
     #[inline]
     pub fn send_binary(&mut self, bytes: &[u8], outbox: &mut Outbox) -> Result<(), SendError> {
-        self.send_message(Opcode::Binary, true, bytes, outbox)
+        self.send_message(Opcode::Binary, bytes, outbox)
     }
 
     /// Sends a message that was prepared before. A server copies nothing of a long one.
@@ -141,7 +169,8 @@ impl Sending {
     ) -> Result<(), SendError> {
         self.check_sending(None)?;
         self.check_room(message.payload().len(), outbox)?;
-        self.writer.write_prepared(message, outbox);
+        let compressed = self.deflating.as_mut().and_then(|deflating| deflating.prepared(message));
+        self.writer.write_prepared(compressed.unwrap_or(message), outbox);
         Ok(())
     }
 
@@ -151,9 +180,7 @@ impl Sending {
     ///
     /// As a [`Connection`](crate::Connection#sending), or [`SendError::MessageUnderWay`].
     pub fn begin_text(&mut self, text: &str, outbox: &mut Outbox) -> Result<(), SendError> {
-        self.send_message(Opcode::Text, false, text.as_bytes(), outbox)?;
-        self.message = Some(Kind::Text);
-        Ok(())
+        self.begin(Kind::Text, Opcode::Text, text.as_bytes(), outbox)
     }
 
     /// Begins a binary message whose length is not known yet, with its first fragment.
@@ -162,9 +189,7 @@ impl Sending {
     ///
     /// As a [`Connection`](crate::Connection#sending), or [`SendError::MessageUnderWay`].
     pub fn begin_binary(&mut self, bytes: &[u8], outbox: &mut Outbox) -> Result<(), SendError> {
-        self.send_message(Opcode::Binary, false, bytes, outbox)?;
-        self.message = Some(Kind::Binary);
-        Ok(())
+        self.begin(Kind::Binary, Opcode::Binary, bytes, outbox)
     }
 
     /// Sends one more fragment of the text message under way.
@@ -174,7 +199,7 @@ impl Sending {
     /// As a [`Connection`](crate::Connection#sending), or [`SendError::NoMessage`].
     pub fn continue_text(&mut self, text: &str, outbox: &mut Outbox) -> Result<(), SendError> {
         self.check_sending(Some(Kind::Text))?;
-        self.write(Opcode::Continuation, false, text.as_bytes(), outbox)
+        self.go_on(false, text.as_bytes(), outbox)
     }
 
     /// Sends one more fragment of the binary message under way.
@@ -184,7 +209,7 @@ impl Sending {
     /// As a [`Connection`](crate::Connection#sending), or [`SendError::NoMessage`].
     pub fn continue_binary(&mut self, bytes: &[u8], outbox: &mut Outbox) -> Result<(), SendError> {
         self.check_sending(Some(Kind::Binary))?;
-        self.write(Opcode::Continuation, false, bytes, outbox)
+        self.go_on(false, bytes, outbox)
     }
 
     /// Ends the message under way, with an empty last fragment.
@@ -194,10 +219,7 @@ impl Sending {
     /// As a [`Connection`](crate::Connection#sending), or [`SendError::NoMessage`].
     pub fn finish(&mut self, outbox: &mut Outbox) -> Result<(), SendError> {
         self.check_open()?;
-        if self.message.is_none() {
-            return Err(SendError::NoMessage);
-        }
-        self.write(Opcode::Continuation, true, &[], outbox)?;
+        self.go_on(true, &[], outbox)?;
         self.message = None;
         Ok(())
     }
@@ -247,12 +269,34 @@ impl Sending {
     fn send_message(
         &mut self,
         opcode: Opcode,
-        fin: bool,
         payload: &[u8],
         outbox: &mut Outbox,
     ) -> Result<(), SendError> {
         self.check_sending(None)?;
-        self.write(opcode, fin, payload, outbox)
+        let compressed = self.deflating.as_ref().is_some_and(|it| it.takes(payload.len()));
+        let first = FirstByte { compressed, ..FirstByte::whole(opcode) };
+        self.write(first, compressed, payload, outbox)
+    }
+
+    fn begin(
+        &mut self,
+        kind: Kind,
+        opcode: Opcode,
+        payload: &[u8],
+        outbox: &mut Outbox,
+    ) -> Result<(), SendError> {
+        self.check_sending(None)?;
+        let compressed = self.deflating.is_some();
+        self.write(FirstByte { fin: false, compressed, opcode }, compressed, payload, outbox)?;
+        self.message = Some(Begun { kind, compressed });
+        Ok(())
+    }
+
+    fn go_on(&mut self, fin: bool, payload: &[u8], outbox: &mut Outbox) -> Result<(), SendError> {
+        let Begun { compressed, .. } = self.message.ok_or(SendError::NoMessage)?;
+        // RFC 7692 §6: the first frame says for all whether they are compressed.
+        let first = FirstByte { fin, ..FirstByte::whole(Opcode::Continuation) };
+        self.write(first, compressed, payload, outbox)
     }
 
     fn send_control(
@@ -265,19 +309,24 @@ impl Sending {
         if payload.len() > FrameHeader::MAX_CONTROL_LEN {
             return Err(SendError::PayloadTooLong);
         }
-        self.write(opcode, true, payload, outbox)
+        self.write(FirstByte::whole(opcode), false, payload, outbox)
     }
 
     #[inline]
     fn write(
         &mut self,
-        opcode: Opcode,
-        fin: bool,
+        first: FirstByte,
+        compressed: bool,
         payload: &[u8],
         outbox: &mut Outbox,
     ) -> Result<(), SendError> {
         self.check_room(payload.len(), outbox)?;
-        self.writer.write(opcode, fin, payload, outbox);
+        match &mut self.deflating {
+            Some(deflating) if compressed => {
+                self.writer.write(first, deflating.compress(payload, first.fin), outbox);
+            }
+            Some(_) | None => self.writer.write(first, payload, outbox),
+        }
         Ok(())
     }
 
@@ -287,7 +336,7 @@ impl Sending {
         if !self.is_open {
         } else if self.has_room(payload.len(), outbox) {
             self.owed = None;
-            self.writer.write(Opcode::Pong, true, payload, outbox);
+            self.writer.write(FirstByte::whole(Opcode::Pong), payload, outbox);
         } else {
             let owed = Owed { pong: Pong::new(payload), retry_at: now + RETRY_AFTER };
             match &mut self.owed {
@@ -300,7 +349,7 @@ impl Sending {
     fn write_close(&mut self, code: Option<CloseCode>, reason: &str, outbox: &mut Outbox) {
         let mut buffer = [0; FrameHeader::MAX_CONTROL_LEN];
         let payload = code.map_or(&[][..], |code| close::encode(code, reason, &mut buffer));
-        self.writer.write(Opcode::Close, true, payload, outbox);
+        self.writer.write(FirstByte::whole(Opcode::Close), payload, outbox);
         self.is_open = false;
         self.owed = None;
     }
@@ -315,7 +364,7 @@ impl Sending {
     fn check_sending(&self, expected: Option<Kind>) -> Result<(), SendError> {
         self.check_open()?;
         match expected {
-            _ if self.message == expected => Ok(()),
+            _ if self.message.map(|begun| begun.kind) == expected => Ok(()),
             None => Err(SendError::MessageUnderWay),
             Some(_) => Err(SendError::NoMessage),
         }
@@ -336,41 +385,6 @@ impl Sending {
     fn has_room(&self, payload_len: usize, outbox: &Outbox) -> bool {
         let waiting = outbox.len().saturating_add(self.writer.frame_len(payload_len));
         outbox.is_empty() || waiting <= self.config.max_outbox_bytes
-    }
-}
-
-/// The sending half together with its outbox: what is owed is written at once.
-pub(crate) struct Direct<'c> {
-    pub(crate) sending: &'c mut Sending,
-    pub(crate) outbox: &'c mut Outbox,
-    pub(crate) now: Instant,
-}
-
-impl Answer for Direct<'_> {
-    fn pong(&mut self, payload: &[u8]) {
-        self.sending.answer(payload, self.outbox, self.now);
-    }
-
-    fn ping(&mut self) {
-        if self.sending.is_open {
-            self.sending.writer.write(Opcode::Ping, true, &[], self.outbox);
-        }
-    }
-
-    fn close(&mut self, code: Option<CloseCode>) {
-        if self.sending.is_open {
-            self.sending.write_close(code, "", self.outbox);
-        }
-    }
-
-    fn end(&mut self) {
-        self.sending.is_open = false;
-        self.sending.owed = None;
-        self.outbox.end();
-    }
-
-    fn written(&self) -> Option<Written> {
-        Some(Written::of(self.outbox))
     }
 }
 

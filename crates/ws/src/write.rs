@@ -2,12 +2,10 @@
 //! business.
 
 use alloc::boxed::Box;
-use alloc::string::String;
 
-use bytes::Bytes;
 use tidewire_core::{Entropy, Outbox};
 
-use crate::{FrameHeader, Opcode, Text, mask};
+use crate::{FrameHeader, Opcode, Prepared, mask};
 
 /// Writes frames as one end of the connection. A client masks what it sends. RFC 6455 §5.3.
 #[derive(Debug)]
@@ -24,10 +22,11 @@ impl Writer {
 
     /// Writes one frame.
     #[inline]
-    pub(crate) fn write(&mut self, opcode: Opcode, fin: bool, payload: &[u8], outbox: &mut Outbox) {
+    pub(crate) fn write(&mut self, first: FirstByte, payload: &[u8], outbox: &mut Outbox) {
+        let FirstByte { fin, compressed, opcode } = first;
         let mask = self.0.as_mut().map(|keys| keys.next());
         let len = payload.len() as u64;
-        let header = FrameHeader { fin, compressed: false, opcode, mask, len };
+        let header = FrameHeader { fin, compressed, opcode, mask, len };
         let mut buffer = [0; FrameHeader::MAX_LEN];
         let head = header.encode(&mut buffer);
         match mask {
@@ -42,10 +41,10 @@ impl Writer {
     #[inline]
     pub(crate) fn write_prepared(&mut self, message: &Prepared, outbox: &mut Outbox) {
         if self.0.is_some() {
-            return self.write(message.opcode, true, message.payload(), outbox);
+            return self.write(message.first, message.payload(), outbox);
         }
         if message.head_len == 0 {
-            let header = header(message.opcode, message.frame.len());
+            let header = message.first.header(message.frame.len());
             outbox.push(header.encode(&mut [0; FrameHeader::MAX_LEN]));
         }
         outbox.push_shared(message.frame.clone());
@@ -94,81 +93,24 @@ impl Keys {
     }
 }
 
-/// The header of a server's frame that is a whole message.
-fn header(opcode: Opcode, len: usize) -> FrameHeader {
-    FrameHeader { fin: true, compressed: false, opcode, mask: None, len: len as u64 }
+/// What the first byte of a frame says. RFC 6455 §5.2.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FirstByte {
+    pub(crate) fin: bool,
+    pub(crate) compressed: bool,
+    pub(crate) opcode: Opcode,
 }
 
-/// A message to be sent over many connections, or without a copy.
-///
-/// It is in shared memory: a clone costs a counter, and a long one waits in many outboxes at once. A
-/// client has to mask, so it copies.
-///
-/// ```
-/// # use tidewire_core::{Instant, Outbox};
-/// # use tidewire_ws::{Config, Connection, Prepared};
-/// let news = Prepared::text("tide is in");
-/// for _ in 0..3 {
-///     let mut outbox = Outbox::new();
-///     let mut connection = Connection::server(Config::default(), Instant::ORIGIN);
-///     connection.send_prepared(&news, &mut outbox)?;
-///     assert_eq!(bytes::Buf::chunk(&outbox), b"\x81\x0atide is in");
-/// }
-/// # Ok::<(), tidewire_ws::SendError>(())
-/// ```
-#[derive(Clone, Debug)]
-pub struct Prepared {
-    opcode: Opcode,
-    frame: Bytes,
-    /// The length of the header in `frame`; zero if there is none.
-    head_len: usize,
-}
-
-impl Prepared {
-    /// Copies a text message, as a whole frame: the best for many connections.
-    /// [`From<String>`](#impl-From<String>-for-Prepared) does not copy.
-    #[must_use]
-    pub fn text(text: &str) -> Self {
-        Self::copy(Opcode::Text, text.as_bytes())
+impl FirstByte {
+    /// That of a frame which is a control frame or a whole message.
+    #[inline]
+    pub(crate) const fn whole(opcode: Opcode) -> Self {
+        Self { fin: true, compressed: false, opcode }
     }
 
-    /// Copies a binary message, as a whole frame: the best for many connections.
-    /// [`From<Bytes>`](#impl-From<Bytes>-for-Prepared) does not copy.
-    #[must_use]
-    pub fn binary(bytes: &[u8]) -> Self {
-        Self::copy(Opcode::Binary, bytes)
-    }
-
-    /// The message itself.
-    #[must_use]
-    pub fn payload(&self) -> &[u8] {
-        &self.frame[self.head_len..]
-    }
-
-    fn copy(opcode: Opcode, payload: &[u8]) -> Self {
-        let mut buffer = [0; FrameHeader::MAX_LEN];
-        let head = header(opcode, payload.len()).encode(&mut buffer);
-        Self { opcode, frame: [head, payload].concat().into(), head_len: head.len() }
-    }
-}
-
-/// A text message.
-impl From<String> for Prepared {
-    fn from(text: String) -> Self {
-        Self { opcode: Opcode::Text, frame: text.into(), head_len: 0 }
-    }
-}
-
-/// A text message, as it was received.
-impl From<Text<'_>> for Prepared {
-    fn from(text: Text<'_>) -> Self {
-        Self { opcode: Opcode::Text, frame: text.into_bytes(), head_len: 0 }
-    }
-}
-
-/// A binary message.
-impl From<Bytes> for Prepared {
-    fn from(frame: Bytes) -> Self {
-        Self { opcode: Opcode::Binary, frame, head_len: 0 }
+    /// The header of a server's frame.
+    pub(crate) const fn header(self, len: usize) -> FrameHeader {
+        let Self { fin, compressed, opcode } = self;
+        FrameHeader { fin, compressed, opcode, mask: None, len: len as u64 }
     }
 }

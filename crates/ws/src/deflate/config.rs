@@ -1,6 +1,6 @@
 //! What a direction was agreed to be, and how hard to work for it. Agreeing is the handshake's part.
 
-/// How hard a [`Deflater`](super::Deflater) works. A value out of range counts as the nearest one
+/// How hard a [`Deflater`](super::Deflater) works, and for what. A level out of range counts as the nearest one
 /// in it.
 ///
 /// ```
@@ -19,11 +19,16 @@ pub struct Config {
     /// from 1 to 9. Default 5, which is 2048 symbols and 14 KiB. Each step more doubles that and
     /// gains nothing for messages below it.
     pub memory_level: u8,
+    /// How long a message of a [`Connection`](crate::Connection) must be to be compressed, in bytes;
+    /// those that are begun in fragments always are. Default 128. Over a context that is taken over
+    /// less would still pay; where none is, 1024 is a better choice, for a short message alone
+    /// hardly shrinks.
+    pub min_message_bytes: usize,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { level: 1, memory_level: 5 }
+        Self { level: 1, memory_level: 5, min_message_bytes: 128 }
     }
 }
 
