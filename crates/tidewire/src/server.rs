@@ -77,6 +77,25 @@ pub struct Config {
     pub event_stream: sse::StreamConfig,
     /// Those of WebSockets. Each shares them.
     pub websocket: Arc<ws::Config>,
+    /// How WebSockets compress, where the policy of a handshake lets them.
+    #[cfg(feature = "deflate")]
+    pub deflate: ws::deflate::Config,
+    /// Where they get their compressors from. Default: each makes its own. To share some, give a
+    /// function that lends from a pool.
+    #[cfg(feature = "deflate")]
+    pub codecs: Codecs,
+}
+
+/// Makes the source of compressors of one direction of one WebSocket.
+#[cfg(feature = "deflate")]
+#[derive(Clone, Copy, Debug)]
+pub struct Codecs(pub fn() -> ws::deflate::Codecs);
+
+#[cfg(feature = "deflate")]
+impl Default for Codecs {
+    fn default() -> Self {
+        Self(ws::deflate::Codecs::own)
+    }
 }
 
 impl Connection {
@@ -152,7 +171,13 @@ impl Connection {
         match handshake::accept(head, policy) {
             Ok(accepted) => {
                 http.upgrade(&with(accepted.response, fields), outbox)?;
-                let websocket = ws::Connection::server(Arc::clone(&self.config.websocket), now);
+                let config = Arc::clone(&self.config.websocket);
+                #[cfg_attr(not(feature = "deflate"), expect(unused_mut))]
+                let mut websocket = ws::Connection::server(config, now);
+                #[cfg(feature = "deflate")]
+                if let Some(agreement) = accepted.deflate {
+                    websocket.deflate(agreement, self.config.deflate, self.config.codecs.0);
+                }
                 self.stage = Stage::WebSocket(websocket);
                 Ok(Handshake::Accepted)
             }

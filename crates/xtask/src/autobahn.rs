@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::outcome::{Outcome, Verdict};
 use crate::report::{now, seconds};
-use crate::shell::{program, sh};
+use crate::shell::sh;
 use crate::workspace::Workspace;
 
 use trial::{Mode, Role, Trial};
@@ -94,14 +94,8 @@ fn test(choice: &Choice) -> Outcome {
     };
     sh("cargo build --locked --release --package tidewire-tests --example autobahn").run()?;
     let testee = target_dir.join("release/examples/autobahn");
-    let mut modes = vec![Mode::Plain];
-    if program(&testee).arg("has-deflate").works() {
-        modes.push(Mode::Deflate);
-    } else {
-        println!("permessage-deflate is not built in");
-    }
     let mut faults = 0;
-    for mode in modes {
+    for mode in [Mode::Plain, Mode::Deflate] {
         let patterns = choice.cases.patterns(mode);
         for &role in choice.roles.iter().filter(|_| !patterns.is_empty()) {
             let limit = choice.cases.limit();

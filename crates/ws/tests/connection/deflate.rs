@@ -87,11 +87,11 @@ fn both_count_inflated_bytes_against_the_limit_of_a_message() {
         assert_eq!(link(role, config.clone(), TAKEOVER).peer(0xC2, &bomb), [whole]);
 
         config.max_message_bytes = 99_999;
-        let too_big = Fact::Failed(Error::MessageTooBig { limit_bytes: 99_999 });
-        assert_eq!(link(role, config.clone(), TAKEOVER).peer(0xC2, &bomb), [too_big.clone()]);
+        let too_big = [Fact::Failed(Error::MessageTooBig { limit_bytes: 99_999 })];
+        assert_eq!(link(role, config.clone(), TAKEOVER).peer(0xC2, &bomb), too_big);
         let mut link = link(role, config, TAKEOVER);
         assert_eq!(link.peer(0x42, &bomb[..bomb.len() / 2]), []);
-        assert_eq!(link.peer(0x80, &bomb[bomb.len() / 2..]), [too_big]);
+        assert_eq!(link.peer(0x80, &bomb[bomb.len() / 2..]), too_big);
         assert_eq!(link.frames(), [close_frame(1009)]);
     }
 }
@@ -100,8 +100,8 @@ fn both_count_inflated_bytes_against_the_limit_of_a_message() {
 fn both_judge_a_text_as_it_comes_out() {
     for role in BOTH {
         let half = compressed(b"abc\xE2\x82");
-        let invalid = Fact::Failed(Error::InvalidUtf8);
-        assert_eq!(link(role, Config::default(), TAKEOVER).peer(0xC1, &half), [invalid.clone()]);
+        let invalid = [Fact::Failed(Error::InvalidUtf8)];
+        assert_eq!(link(role, Config::default(), TAKEOVER).peer(0xC1, &half), invalid);
 
         let early = compressed(&[&b"\xFF"[..], &[b'a'; 100_000]].concat());
         let mut config = Config::default();
@@ -111,7 +111,7 @@ fn both_judge_a_text_as_it_comes_out() {
             let frame = link.frame(0xC1, &early);
             let facts: Vec<Fact> =
                 frame.chunks(frame_len.max(1)).flat_map(|read| link.feed(read)).collect();
-            assert_eq!(facts, [invalid.clone()], "the text was bad before it was too long");
+            assert_eq!(facts, invalid, "the text was bad before it was too long");
         }
     }
 }
