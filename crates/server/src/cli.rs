@@ -137,6 +137,9 @@ pub(crate) struct Echo {
     /// Longest message, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = 64 * 1024 * 1024)]
     pub(crate) max_message_bytes: usize,
+    /// Agree on permessage-deflate with clients that offer it
+    #[arg(long)]
+    pub(crate) deflate: bool,
 }
 
 /// Reads a whole number from 1 to `most`.
