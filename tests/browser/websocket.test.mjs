@@ -113,6 +113,28 @@ test("echo returns to ws what it sends", async (t) => {
   assert.equal(pong.toString(), "are you there?");
 });
 
+test("echo agrees on compression with ws, if told to, as ws asks for it", async (t) => {
+  const plain = await Socket.open(t, await echo(t), "/");
+  assert.equal(plain.raw.extensions, "");
+  const server = await echo(t, "--deflate");
+  for (const wish of [
+    {},
+    { serverNoContextTakeover: true, clientNoContextTakeover: true },
+    { serverMaxWindowBits: 9, clientMaxWindowBits: 9 },
+    { serverMaxWindowBits: 12, clientNoContextTakeover: true },
+  ]) {
+    const perMessageDeflate = { threshold: 0, ...wish };
+    const socket = await Socket.open(t, server, "/", { perMessageDeflate });
+    assert.equal(socket.raw.extensions, "permessage-deflate");
+    for (const message of ["", "häh 🌊", "tide ".repeat(50_000), Buffer.alloc(1000), "häh 🌊"]) {
+      socket.send(message);
+      assert.deepEqual(await socket.next(), message);
+    }
+    for (const part of ["one ", "two ", "three"]) socket.raw.send(part, { fin: part === "three" });
+    assert.equal(await socket.next(), "one two three");
+  }
+});
+
 test("echo answers a close with its code", async (t) => {
   const server = await echo(t);
   for (const [code, reason] of [
@@ -148,8 +170,10 @@ test("Python's websockets follows, publishes and changes topics", async (t) => {
   assert.equal(code, 0, stderr);
 });
 
-test("Python's websockets is echoed", async (t) => {
-  const server = await echo(t);
-  const { code, stderr } = await python(t, "echo.py", server.host);
-  assert.equal(code, 0, stderr);
+test("Python's websockets is echoed, compressed or not", async (t) => {
+  for (const options of [[], ["--deflate"]]) {
+    const server = await echo(t, ...options);
+    const { code, stderr } = await python(t, "echo.py", server.host);
+    assert.equal(code, 0, stderr);
+  }
 });
