@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::heap;
+
 /// Something to time: a name and one operation.
 pub(crate) struct Case {
     name: &'static str,
@@ -14,35 +16,70 @@ impl Case {
     }
 }
 
-const ROUNDS: usize = 31;
-const ROUND: Duration = Duration::from_millis(5);
+/// How long to measure.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Effort {
+    rounds: usize,
+    round: Duration,
+}
 
-/// Times the cases in interleaved rounds and prints a table.
-pub(crate) fn run(suite: &str, mut cases: Vec<Case>) {
-    let counts: Vec<u32> = cases.iter_mut().map(operations_per_round).collect();
-    let mut rounds = vec![Vec::with_capacity(ROUNDS); cases.len()];
-    for _ in 0..ROUNDS {
+impl Effort {
+    /// For figures to be told to others.
+    pub(crate) const FULL: Self = Self { rounds: 31, round: Duration::from_millis(5) };
+    /// For a look while working.
+    pub(crate) const QUICK: Self = Self { rounds: 9, round: Duration::from_millis(2) };
+}
+
+/// What was measured of one case, for each operation.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Figures {
+    /// Of the rounds, in nanoseconds.
+    pub(crate) median: f64,
+    /// The fastest round, in nanoseconds.
+    pub(crate) fastest: f64,
+    /// How many times it took memory, once warm.
+    pub(crate) allocations: f64,
+}
+
+/// Times the cases in interleaved rounds, so that a slow moment of the machine hits all alike.
+pub(crate) fn measure(cases: &mut [Case], effort: Effort) -> Vec<Figures> {
+    let counts: Vec<u32> =
+        cases.iter_mut().map(|case| operations_per_round(case, effort.round)).collect();
+    let mut rounds = vec![Vec::with_capacity(effort.rounds); cases.len()];
+    for _ in 0..effort.rounds {
         for ((case, &count), rounds) in cases.iter_mut().zip(&counts).zip(&mut rounds) {
-            let nanos = time(case, count).as_nanos() as f64;
-            rounds.push(nanos / f64::from(count));
+            rounds.push(time(case, count).as_nanos() as f64 / f64::from(count));
         }
     }
-    println!("{suite:<44} {:>10} {:>10} {:>12}", "median ns", "fastest ns", "allocations");
-    for (case, mut rounds) in cases.iter_mut().zip(rounds) {
+    let warm = cases.iter_mut().zip(counts).zip(rounds);
+    warm.map(|((case, count), mut rounds)| {
         rounds.sort_by(f64::total_cmp);
-        let allocations =
-            allocation_counter::measure(|| (0..1000).for_each(|_| (case.operation)()));
-        let allocations = allocations.count_total as f64 / 1000.0;
-        let (name, median, fastest) = (case.name, rounds[ROUNDS / 2], rounds[0]);
-        println!("  {name:<42} {median:>10.1} {fastest:>10.1} {allocations:>12.2}");
+        let count = count.min(1000);
+        let allocations = heap::allocations(|| (0..count).for_each(|_| (case.operation)()));
+        Figures {
+            median: rounds[rounds.len() / 2],
+            fastest: rounds[0],
+            allocations: allocations as f64 / f64::from(count),
+        }
+    })
+    .collect()
+}
+
+/// Measures the cases and prints a table.
+pub(crate) fn run(suite: &str, mut cases: Vec<Case>, effort: Effort) {
+    let figures = measure(&mut cases, effort);
+    println!("{suite:<44} {:>10} {:>10} {:>12}", "median ns", "fastest ns", "allocations");
+    for (case, figures) in cases.iter().zip(figures) {
+        let Figures { median, fastest, allocations } = figures;
+        println!("  {:<42} {median:>10.1} {fastest:>10.1} {allocations:>12.2}", case.name);
     }
     println!();
 }
 
 /// How many operations fill a round, found by doubling; warms the case up besides.
-fn operations_per_round(case: &mut Case) -> u32 {
+fn operations_per_round(case: &mut Case, round: Duration) -> u32 {
     let mut count = 1;
-    while time(case, count) < ROUND && count < 1 << 24 {
+    while time(case, count) < round && count < 1 << 24 {
         count *= 2;
     }
     count

@@ -3,27 +3,70 @@
 //! `cargo run --release -p tidewire-bench [SUITE…]` prints, for each case, the median and the fastest
 //! of its rounds in nanoseconds an operation, and the allocations an operation makes once warm. The
 //! rounds of a suite's cases are interleaved, so that a slow moment of the machine hits all alike.
+//! The suite `ws` times our WebSocket beside its peers and holds it to our targets.
 #![allow(clippy::print_stdout, reason = "printing figures is what this program is for")]
 
 mod harness;
+mod heap;
 mod suites;
+mod ws;
 
 use std::process::ExitCode;
 
-use harness::run;
+use clap::{Parser, ValueEnum};
+
+use harness::Effort;
+
+/// Times the machines in memory.
+#[derive(Parser)]
+struct Arguments {
+    /// What to time; without any, all but `ws-instructions`.
+    suites: Vec<Suite>,
+    /// Fewer and shorter rounds.
+    #[arg(long)]
+    quick: bool,
+    /// Of the suites on WebSocket, only cases whose name contains this, such as
+    /// `receive/server/text` or `client/binary/16B`. May be given again.
+    #[arg(long, value_name = "PART")]
+    only: Vec<String>,
+    /// Runs one contestant in the one case named by `--only` so many times, and prints nothing:
+    /// something for a profiler to look at.
+    #[arg(long, num_args = 2, value_names = ["CONTESTANT", "TIMES"], hide = true)]
+    bare: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Suite {
+    /// A request and its response.
+    Http,
+    /// WebSocket beside its peers: receiving and sending, as either end.
+    Ws,
+    /// WebSocket beside its peers: instructions for each message, counted by valgrind.
+    WsInstructions,
+    /// An event decoded, and one encoded.
+    Sse,
+    /// An event published to nobody, and to a thousand who wait.
+    Hub,
+}
 
 fn main() -> ExitCode {
-    let named: Vec<String> = std::env::args().skip(1).collect();
-    let all = suites::all();
-    if let Some(unknown) = named.iter().find(|name| all.iter().all(|(suite, _)| suite != name)) {
-        let known: Vec<&str> = all.iter().map(|(suite, _)| *suite).collect();
-        eprintln!("no suite {unknown:?}; there are: {}", known.join(" "));
-        return ExitCode::from(2);
+    let Arguments { suites, quick, only, bare } = Arguments::parse();
+    if let [contestant, times] = &bare[..] {
+        return ws::run_bare(contestant, times, &only);
     }
-    for (suite, cases) in all {
-        if named.is_empty() || named.iter().any(|name| name == suite) {
-            run(suite, cases());
+    let effort = if quick { Effort::QUICK } else { Effort::FULL };
+    let named = |suite| suites.contains(&suite);
+    for (suite, name, cases) in suites::all() {
+        if suites.is_empty() || named(suite) {
+            harness::run(name, cases(), effort);
         }
     }
-    ExitCode::SUCCESS
+    let mut code = ExitCode::SUCCESS;
+    if suites.is_empty() || named(Suite::Ws) {
+        code = ws::run(&only, effort);
+    }
+    if named(Suite::WsInstructions) {
+        code = ws::instructions::run(&only);
+    }
+    code
 }

@@ -1,4 +1,4 @@
-//! What is timed: one small exchange per machine.
+//! What is timed: one small exchange per machine. WebSocket, which has peers, is in `ws`.
 
 use std::hint::black_box;
 
@@ -7,15 +7,15 @@ use tidewire::core::{Inbox, Instant, Outbox, Protocol};
 use tidewire::http::{Body, Response, Server, ServerConfig};
 use tidewire::hub::{Batch, Config, Hub, Read, Start};
 use tidewire::sse::{Decoder, EventId, EventName, Frame, Item, Limits};
-use tidewire::ws::{self, Connection, FrameHeader, Opcode};
 
+use crate::Suite;
 use crate::harness::Case;
 
-type Suite = (&'static str, fn() -> Vec<Case>);
+type Cases = fn() -> Vec<Case>;
 
-/// The suites by name.
-pub(crate) fn all() -> [Suite; 4] {
-    [("http", http), ("ws", ws), ("sse", sse), ("hub", hub)]
+/// The suites, each with its name.
+pub(crate) fn all() -> [(Suite, &'static str, Cases); 3] {
+    [(Suite::Http, "http", http), (Suite::Sse, "sse", sse), (Suite::Hub, "hub", hub)]
 }
 
 const NOW: Instant = Instant::ORIGIN;
@@ -39,54 +39,6 @@ fn http() -> Vec<Case> {
         }
         drain(&mut outbox);
     })]
-}
-
-fn ws() -> Vec<Case> {
-    let receive = |name, len: usize| {
-        let (mut connection, mut inbox, mut outbox) =
-            (Connection::server(ws::Config::default(), NOW), Inbox::new(), Outbox::new());
-        let frame = masked_text(len);
-        Case::new(name, move || {
-            inbox.push(&frame);
-            while let Ok(Some(event)) = connection.next_event(&mut inbox, &mut outbox, NOW) {
-                black_box(&event);
-            }
-        })
-    };
-    let send = |name, len: usize| {
-        let (mut connection, mut outbox) =
-            (Connection::server(ws::Config::default(), NOW), Outbox::new());
-        let text = "x".repeat(len);
-        Case::new(name, move || {
-            connection.send_text(&text, &mut outbox).expect("the connection is open");
-            drain(&mut outbox);
-        })
-    };
-    vec![
-        receive("server: receive text, 16 B", 16),
-        receive("server: receive text, 125 B", 125),
-        receive("server: receive text, 16 KiB", 16 << 10),
-        send("server: send text, 16 B", 16),
-        send("server: send text, 125 B", 125),
-        send("server: send text, 16 KiB", 16 << 10),
-    ]
-}
-
-fn masked_text(len: usize) -> Vec<u8> {
-    let key = [0x37, 0xfa, 0x21, 0x3d];
-    let len_field = len as u64;
-    let header = FrameHeader {
-        fin: true,
-        compressed: false,
-        opcode: Opcode::Text,
-        mask: Some(key),
-        len: len_field,
-    };
-    let mut frame = header.encode(&mut [0; FrameHeader::MAX_LEN]).to_vec();
-    let mut payload = vec![b'x'; len];
-    ws::mask::apply(&mut payload, key);
-    frame.extend_from_slice(&payload);
-    frame
 }
 
 fn sse() -> Vec<Case> {
