@@ -95,7 +95,9 @@ impl Work {
         Rc::clone(&self.counts)
     }
 
-    /// Receives or sends every message once.
+    /// Receives or sends every message once. Has a frame of its own, by which `instructions` knows
+    /// when to count.
+    #[inline(never)]
     pub(crate) fn run(&mut self) {
         let (count, bytes) = (self.case.messages(), self.case.messages() * self.case.size);
         match &mut self.job {
