@@ -30,7 +30,7 @@ use crate::Payload;
 #[derive(Debug, Default)]
 pub struct Inbox {
     buf: BytesMut,
-    /// Bytes at the front of `buf` that are eaten. They leave it all at once, before it grows: to
+    /// Bytes at the front of `buf` that are eaten. They leave it all at once, before more come: to
     /// move its front for each frame would cost more than the frame.
     eaten: usize,
     /// How many of them, the last ones, were lent.
@@ -209,16 +209,18 @@ impl Inbox {
     /// Splits off the bytes that were lent last.
     pub(crate) fn take_lent(&mut self) -> BytesMut {
         let lent = mem::take(&mut self.lent);
-        self.eaten -= lent;
-        self.settle();
+        self.buf.advance(mem::take(&mut self.eaten) - lent);
         self.buf.split_to(lent)
     }
 
     /// Drops the eaten bytes.
     fn settle(&mut self) {
         self.lent = 0;
-        if self.eaten == self.buf.len() {
-            self.buf.clear();
+        let left = self.len();
+        if left <= self.eaten {
+            // To move less than was eaten keeps the buffer in one place, and in the cache.
+            self.buf.copy_within(self.eaten.., 0);
+            self.buf.truncate(left);
         } else {
             self.buf.advance(self.eaten);
         }

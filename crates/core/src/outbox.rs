@@ -28,9 +28,12 @@ use bytes::{Buf, Bytes};
 /// ```
 #[derive(Debug, Default)]
 pub struct Outbox {
-    /// All pieces that were copied, one behind the other, from `left` on still to be written.
+    /// All pieces that were copied, one behind the other: those from `left` to `end` are still to be
+    /// written. What lies behind is room that was written before, so that to fill it again costs no
+    /// more than that.
     joined: Vec<u8>,
     left: usize,
+    end: usize,
     /// Pieces that were not copied, in order.
     shared: VecDeque<Shared>,
     shared_len: usize,
@@ -55,6 +58,7 @@ impl Outbox {
         Self {
             joined: Vec::new(),
             left: 0,
+            end: 0,
             shared: VecDeque::new(),
             shared_len: 0,
             taken: 0,
@@ -66,7 +70,7 @@ impl Outbox {
     #[must_use]
     #[inline]
     pub fn len(&self) -> usize {
-        self.joined.len() - self.left + self.shared_len
+        self.end - self.left + self.shared_len
     }
 
     /// Whether no byte waits to be written.
@@ -83,32 +87,25 @@ impl Outbox {
     }
 
     /// Appends a copy of `bytes`. After the end mark this does nothing.
+    #[inline]
     pub fn push(&mut self, bytes: &[u8]) {
-        self.push_mut(bytes);
+        self.push_with(bytes.len(), |room| room.copy_from_slice(bytes));
     }
 
-    /// Appends a copy of `bytes` and returns the copy, to be changed in place. After the end mark
-    /// this does nothing and returns an empty slice.
+    /// Appends `len` bytes that `write` makes where they are to lie. It must write all of them: what
+    /// is there before are bytes that left long ago. After the end mark this does nothing.
     #[inline]
-    pub fn push_mut(&mut self, bytes: &[u8]) -> &mut [u8] {
-        self.push_framed(&[], bytes)
-    }
-
-    /// Appends copies of `head` and of `body` and returns the copy of `body`, to be changed in place.
-    /// After the end mark this does nothing and returns an empty slice.
-    ///
-    /// It is [`push`](Self::push) and [`push_mut`](Self::push_mut) at the price of one.
-    #[inline]
-    pub fn push_framed(&mut self, head: &[u8], body: &[u8]) -> &mut [u8] {
+    pub fn push_with(&mut self, len: usize, write: impl FnOnce(&mut [u8])) {
         if self.ended {
-            return &mut [];
+            return;
         }
         self.compact();
-        self.joined.reserve(head.len() + body.len());
-        self.joined.extend_from_slice(head);
-        let start = self.joined.len();
-        self.joined.extend_from_slice(body);
-        &mut self.joined[start..]
+        let start = self.end;
+        self.end += len;
+        if self.end > self.joined.len() {
+            self.grow();
+        }
+        write(&mut self.joined[start..self.end]);
     }
 
     /// Appends `bytes` without copying them, unless they are few. After the end mark this does
@@ -119,7 +116,7 @@ impl Outbox {
             self.push(&bytes);
         } else {
             self.shared_len += bytes.len();
-            self.shared.push_back(Shared { at: self.joined.len(), bytes });
+            self.shared.push_back(Shared { at: self.end, bytes });
         }
     }
 
@@ -159,7 +156,7 @@ impl Outbox {
         if self.is_empty() {
             self.joined = Vec::new();
             self.shared = VecDeque::new();
-            self.left = 0;
+            (self.left, self.end) = (0, 0);
         }
     }
 
@@ -193,20 +190,28 @@ impl Outbox {
             [before, &piece.bytes]
         });
         let behind = self.shared.back().map_or(self.left, |piece| piece.at);
-        shared.chain([&self.joined[behind..]]).filter(|chunk| !chunk.is_empty())
+        shared.chain([&self.joined[behind..self.end]]).filter(|chunk| !chunk.is_empty())
     }
 
     /// Drops what has left from the front of the joined buffer, once that is at least half of it:
     /// each byte is then moved at most once on average.
     #[inline]
     fn compact(&mut self) {
-        if self.left > 0 && self.left >= self.joined.len() - self.left {
-            self.joined.drain(..self.left);
+        if self.left > 0 && self.left >= self.end - self.left {
+            self.joined.copy_within(self.left..self.end, 0);
             for piece in &mut self.shared {
                 piece.at -= self.left;
             }
+            self.end -= self.left;
             self.left = 0;
         }
+    }
+
+    /// Makes room up to `end`, and as much more as the allocator gives.
+    #[cold]
+    fn grow(&mut self) {
+        self.joined.reserve(self.end - self.joined.len());
+        self.joined.resize(self.joined.capacity(), 0);
     }
 }
 
@@ -219,7 +224,7 @@ impl Buf for Outbox {
         match self.shared.front() {
             Some(piece) if piece.at == self.left => &piece.bytes,
             Some(piece) => &self.joined[self.left..piece.at],
-            None => &self.joined[self.left..],
+            None => &self.joined[self.left..self.end],
         }
     }
 
@@ -250,9 +255,8 @@ impl Buf for Outbox {
                 Some(_) | None => self.left += step,
             }
         }
-        if self.left == self.joined.len() && self.shared.is_empty() {
-            self.joined.clear();
-            self.left = 0;
+        if self.left == self.end && self.shared.is_empty() {
+            (self.left, self.end) = (0, 0);
         }
     }
 }
@@ -292,10 +296,12 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_copy_is_what_leaves() {
+    fn what_was_written_in_place_leaves_and_nothing_else() {
         let mut outbox = Outbox::new();
-        outbox.push_mut(b"abc")[1] = b'X';
-        assert_eq!(outbox.chunk(), b"aXc");
+        outbox.push(b"long gone");
+        outbox.advance(9);
+        outbox.push_with(3, |room| room.copy_from_slice(b"abc"));
+        assert_eq!(outbox.chunk(), b"abc");
     }
 
     #[cfg(feature = "std")]

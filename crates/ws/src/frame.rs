@@ -75,31 +75,34 @@ impl FrameHeader {
     /// Writes the header into `buffer` and returns the part that it fills.
     #[inline]
     pub fn encode<'b>(&self, buffer: &'b mut [u8; Self::MAX_LEN]) -> &'b [u8] {
+        let (bytes, size) = self.to_bytes();
+        buffer.copy_from_slice(&bytes[..Self::MAX_LEN]);
+        &buffer[..size]
+    }
+
+    /// The header and its length; what lies behind is zero.
+    ///
+    /// It is put together in a register: what is stored in single bytes and read in one piece stalls
+    /// the processor.
+    #[inline]
+    pub(crate) fn to_bytes(self) -> ([u8; 16], usize) {
         let fin = if self.fin { FIN } else { 0 };
         let compressed = if self.compressed { RSV1 } else { 0 };
-        buffer[0] = fin | compressed | self.opcode as u8;
-        let masked = if self.mask.is_some() { MASKED } else { 0 };
-        let mut end = match self.len {
-            0..126 => {
-                buffer[1] = masked | self.len as u8;
-                2
-            }
-            126..0x1_0000 => {
-                buffer[1] = masked | LEN_16;
-                buffer[2..4].copy_from_slice(&(self.len as u16).to_be_bytes());
-                4
-            }
-            _ => {
-                buffer[1] = masked | LEN_64;
-                buffer[2..10].copy_from_slice(&self.len.to_be_bytes());
-                10
-            }
+        let first = u128::from(fin | compressed | self.opcode as u8);
+        let (short, long, size) = match self.len {
+            0..126 => (self.len as u8, 0, 2),
+            126..0x1_0000 => (LEN_16, u64::from((self.len as u16).swap_bytes()), 4),
+            _ => (LEN_64, self.len.swap_bytes(), 10),
         };
-        if let Some(key) = self.mask {
-            buffer[end..end + 4].copy_from_slice(&key);
-            end += 4;
+        let head = first | u128::from(short) << 8 | u128::from(long) << 16;
+        match self.mask {
+            None => (head.to_le_bytes(), size),
+            Some(key) => {
+                let key =
+                    u128::from(MASKED) << 8 | u128::from(u32::from_le_bytes(key)) << (8 * size);
+                ((head | key).to_le_bytes(), size + 4)
+            }
         }
-        &buffer[..end]
     }
 
     /// The length in bytes of a header without a mask, for a payload of `len` bytes.

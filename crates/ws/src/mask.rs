@@ -1,7 +1,8 @@
 //! The XOR mask over what a client sends. Where keys come from is the connection's business.
 
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg_attr(not(all(feature = "std", target_arch = "x86_64")), path = "mask/narrow.rs")]
 mod wide;
+pub(crate) mod words;
 
 /// Masks or unmasks `bytes` in place: the two are the same. RFC 6455 §5.3.
 ///
@@ -17,38 +18,21 @@ mod wide;
 /// ```
 #[inline]
 pub fn apply(bytes: &mut [u8], key: [u8; 4]) {
-    #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    if bytes.len() >= wide::FROM_BYTES && wide::apply(bytes, key) {
-        return;
-    }
-    apply_by_words(bytes, key);
+    apply_ascii(bytes, key);
 }
 
-#[inline(always)]
-fn apply_by_words(bytes: &mut [u8], key: [u8; 4]) {
-    let Some(last) = bytes.last_chunk() else { return apply_to_few(bytes, key) };
-    // Where the last word overlaps the one before it, both store the same.
-    let last = xor(*last, rotate(key, bytes.len()));
-    let (words, _) = bytes.as_chunks_mut();
-    for word in words {
-        *word = xor(*word, key);
-    }
-    if let Some(word) = bytes.last_chunk_mut() {
-        *word = last;
-    }
-}
-
+/// Masks `bytes` in place and says whether they are ASCII then.
 #[inline]
-fn apply_to_few(bytes: &mut [u8], key: [u8; 4]) {
-    for (byte, key) in bytes.iter_mut().zip(key.iter().cycle()) {
-        *byte ^= key;
-    }
+pub(crate) fn apply_ascii(bytes: &mut [u8], key: [u8; 4]) -> bool {
+    wide::apply(bytes, key).unwrap_or_else(|| words::apply(bytes, key))
 }
 
+/// Fills `to` with `from`, which is as long, as it is once masked.
 #[inline]
-fn xor(word: [u8; 8], key: [u8; 4]) -> [u8; 8] {
-    let key = u64::from(u32::from_ne_bytes(key));
-    (u64::from_ne_bytes(word) ^ (key | key << 32)).to_ne_bytes()
+pub(crate) fn copy(to: &mut [u8], from: &[u8], key: [u8; 4]) {
+    if wide::copy(to, from, key).is_none() {
+        words::copy(to, from, key);
+    }
 }
 
 /// As many bytes as stay in the nearest cache between masking and the next look at them; whole keys.
@@ -75,7 +59,12 @@ mod tests {
             for start in 0..16 {
                 for phase in 0..4 {
                     let mut masked = plain.clone();
-                    apply(&mut masked[start..start + len], rotate(KEY, phase));
+                    let key = rotate(KEY, phase);
+                    let is_ascii = apply_ascii(&mut masked[start..start + len], key);
+                    let mut copied = plain.clone();
+                    copy(&mut copied[start..start + len], &plain[start..start + len], key);
+                    assert_eq!(copied, masked, "{len} bytes at {start}, phase {phase}");
+                    assert_eq!(is_ascii, masked[start..start + len].is_ascii());
                     for (index, (&byte, &was)) in masked.iter().zip(&plain).enumerate() {
                         let inside = (start..start + len).contains(&index);
                         let key = if inside { KEY[(index - start + phase) % 4] } else { 0 };

@@ -103,7 +103,7 @@ impl Receiver {
     pub(crate) fn new(masked: bool, config: &Config, now: Instant) -> Self {
         let limit = config.max_frame_bytes.min(config.max_message_bytes);
         let whole_below = match config.delivery {
-            Delivery::Messages => limit.min(mask::BLOCK_BYTES) + 1,
+            Delivery::Messages => limit.saturating_add(1),
             Delivery::Parts => 0,
         };
         Self {
@@ -139,8 +139,8 @@ impl Receiver {
         }
     }
 
-    /// Returns the message at the front of the inbox if it lies there whole, in one frame that is not
-    /// large: nearly all do, so this is the short way for them. `None` leaves all as it was, to
+    /// Returns the message at the front of the inbox if it lies there whole, in one frame: nearly all
+    /// do, so this is the short way for them. `None` leaves all as it was, to
     /// [`receive`](Self::receive).
     #[inline]
     pub(crate) fn receive_whole(
@@ -166,11 +166,19 @@ impl Receiver {
         inbox.eat(head.size);
         let len = head.len as usize;
         let payload = &mut inbox.as_mut_slice()[..len];
-        if self.masked {
-            mask::apply(payload, head.key);
-        }
-        if kind == Kind::Text {
-            utf8::check(payload)?;
+        match (self.masked, kind) {
+            (true, Kind::Text) if len > mask::BLOCK_BYTES => {
+                self.decode(Frame { head, ready: 0 }, len, inbox)?;
+                self.utf8.finish()?;
+            }
+            (true, Kind::Text) => {
+                if !mask::apply_ascii(payload, head.key) {
+                    utf8::check_any(payload)?;
+                }
+            }
+            (true, Kind::Binary) => mask::apply(payload, head.key),
+            (false, Kind::Text) => utf8::check(payload)?,
+            (false, Kind::Binary) => {}
         }
         Ok(Some((kind, len)))
     }
@@ -322,8 +330,8 @@ impl Receiver {
         match (self.masked, is_text) {
             (true, true) => {
                 for block in fresh.chunks_mut(mask::BLOCK_BYTES) {
-                    mask::apply(block, key);
-                    self.utf8.push(block)?;
+                    let is_ascii = mask::apply_ascii(block, key);
+                    self.utf8.push_known(block, is_ascii)?;
                 }
             }
             (true, false) => mask::apply(fresh, key),

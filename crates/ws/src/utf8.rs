@@ -1,6 +1,7 @@
 //! UTF-8 checked as it arrives, in pieces cut anywhere. What holds checked text is in `text`.
 
 use crate::Error;
+use crate::mask::words::is_ascii;
 
 /// A check of UTF-8 that comes in pieces; it fails at the first byte that cannot be right.
 ///
@@ -61,6 +62,12 @@ impl Utf8 {
         if self.missing == 0 { Ok(()) } else { Err(Error::InvalidUtf8) }
     }
 
+    /// As [`push`](Self::push); the caller may know that all is ASCII.
+    #[inline]
+    pub(crate) fn push_known(&mut self, bytes: &[u8], is_ascii: bool) -> Result<(), Error> {
+        if is_ascii && self.missing == 0 { Ok(()) } else { self.push(bytes) }
+    }
+
     /// How many bytes at the end of what was taken begin a character that is not complete.
     pub(crate) fn cut_len(self) -> usize {
         self.seen.into()
@@ -112,23 +119,17 @@ impl Default for Utf8 {
 /// Checks a text that came whole.
 #[inline]
 pub(crate) fn check(bytes: &[u8]) -> Result<(), Error> {
-    if bytes.len() < SHORT && is_ascii(bytes) {
-        return Ok(());
-    }
+    if bytes.len() < SHORT && is_ascii(bytes) { Ok(()) } else { check_any(bytes) }
+}
+
+/// Checks a text that came whole and is hardly ASCII.
+#[inline]
+pub(crate) fn check_any(bytes: &[u8]) -> Result<(), Error> {
     simdutf8::basic::from_utf8(bytes).map(|_| ()).map_err(|_| Error::InvalidUtf8)
 }
 
 /// Below so many bytes a look for ASCII alone costs less than the start of the full check.
-const SHORT: usize = 64;
-
-#[inline]
-fn is_ascii(bytes: &[u8]) -> bool {
-    let Some(last) = bytes.last_chunk() else { return bytes.iter().all(u8::is_ascii) };
-    let (words, _) = bytes.as_chunks();
-    let all =
-        words.iter().fold(u64::from_ne_bytes(*last), |all, word| all | u64::from_ne_bytes(*word));
-    all & 0x8080_8080_8080_8080 == 0
-}
+const SHORT: usize = 256;
 
 /// How many bytes at the end begin a character that goes on behind them.
 fn cut_len(bytes: &[u8]) -> usize {

@@ -23,17 +23,21 @@ impl Writer {
     /// Writes one frame.
     #[inline]
     pub(crate) fn write(&mut self, first: FirstByte, payload: &[u8], outbox: &mut Outbox) {
-        let FirstByte { fin, compressed, opcode } = first;
-        let mask = self.0.as_mut().map(|keys| keys.next());
-        let len = payload.len() as u64;
-        let header = FrameHeader { fin, compressed, opcode, mask, len };
-        let mut buffer = [0; FrameHeader::MAX_LEN];
-        let head = header.encode(&mut buffer);
-        match mask {
+        let header = first.header(payload.len());
+        match &mut self.0 {
             None => {
-                outbox.push_framed(head, payload);
+                let (head, size) = header.to_bytes();
+                outbox.push_with(size + payload.len(), |room| {
+                    write_head(head, size, room).copy_from_slice(payload);
+                });
             }
-            Some(key) => write_masked(head, payload, key, outbox),
+            Some(keys) => {
+                let key = keys.next();
+                let (head, size) = FrameHeader { mask: Some(key), ..header }.to_bytes();
+                outbox.push_with(size + payload.len(), |room| {
+                    mask::copy(write_head(head, size, room), payload, key);
+                });
+            }
         }
     }
 
@@ -45,7 +49,8 @@ impl Writer {
         }
         if message.head_len == 0 {
             let header = message.first.header(message.frame.len());
-            outbox.push(header.encode(&mut [0; FrameHeader::MAX_LEN]));
+            let (head, size) = header.to_bytes();
+            outbox.push(&head[..size]);
         }
         outbox.push_shared(message.frame.clone());
     }
@@ -58,14 +63,14 @@ impl Writer {
     }
 }
 
-/// A copy that is masked while it is still in the nearest cache.
+/// Writes a header, and maybe some zeros behind it; returns the room for the payload.
 #[inline]
-fn write_masked(head: &[u8], payload: &[u8], key: [u8; 4], outbox: &mut Outbox) {
-    let (first, rest) = payload.split_at(payload.len().min(mask::BLOCK_BYTES));
-    mask::apply(outbox.push_framed(head, first), key);
-    for block in rest.chunks(mask::BLOCK_BYTES) {
-        mask::apply(outbox.push_mut(block), key);
+fn write_head(head: [u8; 16], size: usize, room: &mut [u8]) -> &mut [u8] {
+    match room.first_chunk_mut() {
+        Some(start) => *start = head,
+        None => room[..size].copy_from_slice(&head[..size]),
     }
+    &mut room[size..]
 }
 
 /// Mask keys, drawn from the caller's source several at a time.
