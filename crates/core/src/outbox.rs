@@ -168,9 +168,14 @@ impl Outbox {
     #[cfg(feature = "std")]
     pub fn write_to(&mut self, stream: &mut impl std::io::Write) -> std::io::Result<()> {
         while self.has_remaining() {
-            let mut slices = [std::io::IoSlice::new(&[]); 16];
-            let filled = self.chunks_vectored(&mut slices);
-            match stream.write_vectored(&slices[..filled]) {
+            let written = if self.chunk().len() == self.len() {
+                stream.write(self.chunk())
+            } else {
+                let mut slices = [std::io::IoSlice::new(&[]); 16];
+                let filled = self.chunks_vectored(&mut slices);
+                stream.write_vectored(&slices[..filled])
+            };
+            match written {
                 Ok(0) => return Err(std::io::ErrorKind::WriteZero.into()),
                 Ok(written) => self.advance(written),
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
@@ -241,6 +246,11 @@ impl Buf for Outbox {
     fn advance(&mut self, mut len: usize) {
         assert!(len <= self.len(), "takes only what waits");
         self.taken += len as u64;
+        if len == self.len() {
+            self.shared.clear();
+            (self.left, self.end, self.shared_len) = (0, 0, 0);
+            return;
+        }
         while len > 0 {
             let step = len.min(self.chunk().len());
             len -= step;
@@ -254,9 +264,6 @@ impl Buf for Outbox {
                 }
                 Some(_) | None => self.left += step,
             }
-        }
-        if self.left == self.end && self.shared.is_empty() {
-            (self.left, self.end) = (0, 0);
         }
     }
 }
