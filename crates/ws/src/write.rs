@@ -26,14 +26,14 @@ impl Writer {
         let header = first.header(payload.len());
         match &mut self.0 {
             None => {
-                let (head, size) = header.to_bytes();
+                let (head, size) = header.to_words();
                 outbox.push_with(size + payload.len(), |room| {
                     write_head(head, size, room).copy_from_slice(payload);
                 });
             }
             Some(keys) => {
                 let key = keys.next();
-                let (head, size) = FrameHeader { mask: Some(key), ..header }.to_bytes();
+                let (head, size) = FrameHeader { mask: Some(key), ..header }.to_words();
                 outbox.push_with(size + payload.len(), |room| {
                     mask::copy(write_head(head, size, room), payload, key);
                 });
@@ -49,8 +49,7 @@ impl Writer {
         }
         if message.head_len == 0 {
             let header = message.first.header(message.frame.len());
-            let (head, size) = header.to_bytes();
-            outbox.push(&head[..size]);
+            outbox.push(header.encode(&mut [0; FrameHeader::MAX_LEN]));
         }
         outbox.push_shared(message.frame.clone());
     }
@@ -65,10 +64,10 @@ impl Writer {
 
 /// Writes a header, and maybe some zeros behind it; returns the room for the payload.
 #[inline]
-fn write_head(head: [u8; 16], size: usize, room: &mut [u8]) -> &mut [u8] {
-    match room.first_chunk_mut() {
-        Some(start) => *start = head,
-        None => room[..size].copy_from_slice(&head[..size]),
+fn write_head(head: [[u8; 8]; 2], size: usize, room: &mut [u8]) -> &mut [u8] {
+    match room.as_chunks_mut().0 {
+        [low, high, ..] => [*low, *high] = head,
+        _ => room[..size].copy_from_slice(&head.as_flattened()[..size]),
     }
     &mut room[size..]
 }
