@@ -29,8 +29,9 @@ fn accepting(policy: Policy) -> server::Policy {
 /// What a server of this policy answers to these lines, and what it agrees to.
 fn answer(policy: Policy, lines: &[&str]) -> Option<(String, Agreement)> {
     let accepted = server::accept(&request_head(lines), &accepting(policy)).unwrap();
+    let lines = accepted.response.fields().filter(|(name, _)| **name == EXTENSIONS);
+    assert_eq!(lines.count(), usize::from(accepted.deflate.is_some()));
     let response = accepted.response.get(&EXTENSIONS).map(FieldValue::as_str);
-    assert_eq!(response.is_some(), accepted.deflate.is_some());
     response.map(str::to_owned).zip(accepted.deflate)
 }
 
@@ -159,7 +160,7 @@ fn server_reads_a_value_in_quotes_like_a_token() {
 }
 
 #[test]
-fn server_declines_an_offer_with_an_unknown_or_doubled_parameter() {
+fn server_declines_an_offer_with_an_unknown_or_doubled_parameter_and_tries_the_next() {
     for parameters in [
         "x",
         "x=1",
@@ -171,7 +172,10 @@ fn server_declines_an_offer_with_an_unknown_or_doubled_parameter() {
         "client_max_window_bits; client_max_window_bits",
         "client_max_window_bits; client_max_window_bits=10",
     ] {
-        assert_eq!(answered(&format!("permessage-deflate; {parameters}")), None, "{parameters}");
+        let offer = format!("permessage-deflate; {parameters}");
+        assert_eq!(answered(&offer), None, "{offer}");
+        let next = format!("{offer}, permessage-deflate");
+        assert_eq!(answered(&next).as_deref(), Some("permessage-deflate"), "{next}");
     }
 }
 
@@ -377,9 +381,13 @@ fn client_takes_no_malformed_parameters() {
         "server_max_window_bits=1e1",
         "server_max_window_bits=\"+9\"",
         "client_max_window_bits=16",
+        "client_max_window_bits=08",
         "server_no_context_takeover=1",
+        "client_no_context_takeover=1",
         "server_no_context_takeover; server_no_context_takeover",
+        "client_no_context_takeover; client_no_context_takeover",
         "server_max_window_bits=10; server_max_window_bits=10",
+        "client_max_window_bits=10; client_max_window_bits=10",
     ] {
         let outcome = verified(&[Parameters::default()], &[&format!("permessage-deflate; {bad}")]);
         assert_eq!(outcome, Err(HandshakeError::Deflate), "{bad}");

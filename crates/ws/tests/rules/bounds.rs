@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use tidewire_core::Protocol;
-use tidewire_ws::{CloseCode, Error, SendError, Side};
+use tidewire_ws::{CloseCode, Delivery, Error, SendError, Side};
 
 use crate::kit::{BOTH, Config, Fact, Link, Role, close_frame, closed, lost, secs, text};
 
@@ -22,8 +22,12 @@ fn every_limit_is_on_by_default_and_has_the_value_of_its_docs() {
     assert_eq!(config.max_empty_fragments, 128);
     assert_eq!(config.max_control_frames_per_second, 100);
     assert_eq!(config.max_outbox_bytes, 1 << 20);
+    assert_eq!(config.low_outbox_bytes, 256 << 10);
+    assert_eq!(config.delivery, Delivery::Messages);
+    assert!(config.answer_pings && !config.accept_long_lengths);
     assert_eq!(config.ping_every, Some(secs(25)));
     assert_eq!(config.pong_timeout, secs(20));
+    assert_eq!(config.idle_timeout, Some(secs(120)));
     assert_eq!(config.close_timeout, secs(10));
     assert_eq!(config.linger, secs(5));
 }

@@ -3,6 +3,8 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod bounds;
+#[cfg(feature = "deflate")]
+mod deflate;
 mod differential;
 mod ends;
 mod faults;
