@@ -275,7 +275,8 @@ impl Receiver {
         }
         if let Some(message) = &mut self.message {
             message.len += if is_compressed { 0 } else { head.len as usize };
-            message.empty += u32::from(head.len == 0);
+            let is_fragment = !head.fin || head.opcode == Opcode::Continuation;
+            message.empty += u32::from(head.len == 0 && is_fragment);
             if message.empty > config.max_empty_fragments {
                 return Err(Error::EmptyFragments { limit: config.max_empty_fragments });
             }

@@ -28,6 +28,8 @@ enum At {
     Inside,
     /// Within a message. There was no room for all that came in.
     Full,
+    /// Behind the last byte that could be inflated.
+    Corrupt,
 }
 
 impl Decompressor {
@@ -44,28 +46,31 @@ impl Decompressor {
 
     /// Whether there is more to come out of what went in.
     pub(super) fn is_full(&self) -> bool {
-        self.at == At::Full
+        matches!(self.at, At::Full | At::Corrupt)
     }
 
     /// Eats from `bytes` and returns some of what they inflate to, at most `max` bytes.
     pub(super) fn inflate(&mut self, bytes: &mut &[u8], max: usize) -> Result<&[u8], Error> {
-        if self.at == At::Start {
-            self.load()?;
+        match self.at {
+            At::Start => self.load()?,
+            At::Corrupt => return Err(Error::Corrupt),
+            At::Between | At::Inside | At::Full => {}
         }
         let room = self.window.room(max);
         let len = room.len();
         let (eaten, made) = (self.inflate.total_in(), self.inflate.total_out());
         let status = self.inflate.decompress(bytes, room, InflateFlush::NoFlush);
-        let status = status.map_err(|_| Error::Corrupt)?;
         let eaten = (self.inflate.total_in() - eaten) as usize;
         let made = (self.inflate.total_out() - made) as usize;
         *bytes = &bytes[eaten..];
         self.at = match status {
             // A last block need not be the last one of a message, nor of a context: the RFC knows
             // one window, and blocks of any kind. RFC 7692 §7.2.1.
-            Status::StreamEnd => At::Start,
-            Status::Ok | Status::BufError if made == len => At::Full,
-            Status::Ok | Status::BufError => At::Inside,
+            Ok(Status::StreamEnd) => At::Start,
+            Ok(Status::Ok | Status::BufError) if made == len => At::Full,
+            Ok(Status::Ok | Status::BufError) => At::Inside,
+            // What came out before is told before.
+            Err(_) => At::Corrupt,
         };
         Ok(self.window.advance(made))
     }
@@ -76,6 +81,7 @@ impl Decompressor {
         match self.at {
             // After a last block nothing need follow, nor need a message have any block.
             At::Start | At::Between => true,
+            At::Corrupt => false,
             At::Inside | At::Full => {
                 self.at = At::Between;
                 self.ends_block(&PROBE[..5], 4) && self.ends_block(&PROBE[4..], 5)

@@ -117,6 +117,20 @@ fn both_judge_a_text_as_it_comes_out() {
 }
 
 #[test]
+fn both_tell_the_first_fault_however_it_is_cut() {
+    // A stored block with "t" and a byte that no text has, then a block of no kind.
+    let payload = b"\x00\x02\x00\xFD\xFFt\xC0\x07";
+    for role in BOTH {
+        for len in 1..20 {
+            let mut link = link(role, Config::default(), TAKEOVER);
+            let frame = link.frame(0xC1, payload);
+            let facts: Vec<Fact> = frame.chunks(len).flat_map(|read| link.feed(read)).collect();
+            assert_eq!(facts, [Fact::Failed(Error::InvalidUtf8)], "cut by {len}");
+        }
+    }
+}
+
+#[test]
 fn both_fail_on_what_cannot_be_inflated() {
     for role in BOTH {
         for payload in [&b"\x07"[..], &HELLO[..4], b"\x02\x02\x02\x02"] {

@@ -91,6 +91,24 @@ fn both_hold_parts_to_the_limits_of_messages() {
 }
 
 #[test]
+fn both_count_an_empty_message_in_one_frame_for_no_fragment() {
+    for role in BOTH {
+        for delivery in [Delivery::Messages, Delivery::Parts] {
+            let mut config = Config::default();
+            (config.delivery, config.max_empty_fragments) = (delivery, 0);
+            let mut link = Link::new(role, config);
+            let fact = match delivery {
+                Delivery::Messages => Fact::Text(String::new()),
+                Delivery::Parts => part("", true),
+            };
+            assert_eq!(link.peer(0x81, b""), [fact]);
+            let failed = Fact::Failed(Error::EmptyFragments { limit: 0 });
+            assert_eq!(link.peer(0x01, b""), [failed]);
+        }
+    }
+}
+
+#[test]
 fn a_long_message_in_parts_takes_no_memory() {
     let mut config = in_parts();
     (config.max_frame_bytes, config.max_message_bytes) = (1 << 30, 1 << 30);
