@@ -7,6 +7,7 @@
 //! | [`Connection`] | the protocol behind the handshake, as either end; its states and promises |
 //! | [`Receiving`], [`Sending`] | a connection in two halves, for two tasks |
 //! | [`Prepared`] | a message in shared memory, for many connections |
+//! | `deflate` | permessage-deflate, with the feature of that name: what it costs, in memory and secrecy |
 //! | [`frame`], [`mask`], [`utf8`] | the layer below, for proxies and tools; it allocates nothing |
 //!
 //! # The loop
@@ -35,8 +36,8 @@
 //!
 //! # Promises
 //!
-//! - **Strict.** Every rule of RFC 6455 that a machine can keep is kept; `RFC6455.md` beside the
-//!   sources lists each with its test.
+//! - **Strict.** `RFC6455.md` and `RFC7692.md` beside the sources list every rule of the two RFCs,
+//!   with the test that holds it, and the one that is not kept, with the reason.
 //! - **One end.** [`Event::Closed`] comes once, last, with code, reason and whether it was clean; or
 //!   the [`Error`] does, and the peer is told its close code.
 //! - **Bounded.** Every limit of [`Config`] is on by default. Nothing is reserved for what a peer
@@ -47,8 +48,9 @@
 //!
 //! # Features
 //!
-//! The crate is `no_std` with `alloc`. The feature `std` lets the UTF-8 check pick the fastest
-//! instructions at run time; it changes nothing else.
+//! The crate is `no_std` with `alloc`. The feature `std` lets masking and the UTF-8 check pick the
+//! fastest instructions at run time; `deflate` brings permessage-deflate. Neither changes what a
+//! connection does unless it is asked to.
 //!
 //! [`examples/echo.rs`]: https://docs.rs/crate/tidewire-ws/latest/source/examples/echo.rs
 #![cfg_attr(not(feature = "std"), no_std)]
