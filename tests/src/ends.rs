@@ -1,18 +1,23 @@
 //! An end for each machine, with a handler that notes every event and reacts in a fixed way. What a
 //! machine must make of its input is told where the ends are used.
 
+mod websocket;
+
+pub use websocket::{Halves, Role, WebSocket, ws_client, ws_server};
+
 use std::sync::Arc;
 
 use tidewire::client::{self, Client, Transport};
 use tidewire::hub::{Cursor, Start};
 use tidewire::ws::handshake::server::Policy;
 use tidewire::ws::handshake::{Key, Origins};
-use tidewire::{Entry, http, server, sse, ws};
+use tidewire::{Entry, http, server, sse};
 use tidewire_core::{Instant, Outbox};
 
 use crate::dice::Dice;
 use crate::end::End;
 use crate::trace::Trace;
+use websocket::Echo;
 
 /// When a server answers a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,19 +67,6 @@ pub fn http_client(config: http::ClientConfig, upgrades: bool) -> End<http::Clie
     end
 }
 
-/// The server's side of a WebSocket; it sends back what it gets.
-#[must_use]
-pub fn ws_server(config: ws::Config) -> End<ws::Connection> {
-    End::new(ws::Connection::server(config, Instant::ORIGIN), echo)
-}
-
-/// The client's side of a WebSocket; it sends back what it gets.
-#[must_use]
-pub fn ws_client(config: ws::Config) -> End<ws::Connection> {
-    let entropy = Dice::new(SEED).entropy();
-    End::new(ws::Connection::client(config, entropy, Instant::ORIGIN), echo)
-}
-
 /// An event stream with one event in it, whose client reads or does not.
 #[must_use]
 pub fn event_stream(config: sse::StreamConfig) -> End<sse::Stream> {
@@ -91,11 +83,12 @@ pub fn event_stream(config: sse::StreamConfig) -> End<sse::Stream> {
 #[must_use]
 pub fn connection(config: server::Config) -> End<server::Connection> {
     let connection = server::Connection::new(Arc::new(config), Instant::ORIGIN);
-    End::new(connection, |connection, event, outbox, now, trace| match event {
+    let mut echo = Echo::default();
+    End::new(connection, move |connection, event, outbox, now, trace| match event {
         server::Event::Http(event) => on_http(connection, event, outbox, now, trace),
         server::Event::StreamEnded => trace.event("the stream ended"),
         server::Event::WebSocket(event) => match connection.websocket() {
-            Some(websocket) => echo(websocket, event, outbox, now, trace),
+            Some(websocket) => echo.react(websocket, &event, outbox, trace),
             None => unreachable!("an event of a WebSocket that is none"),
         },
     })
@@ -195,27 +188,6 @@ fn note_request(event: http::server::Event<'_>, trace: &mut Trace) {
         http::server::Event::Body(piece) => trace.piece("body", &piece),
         other => trace.event(&other),
     }
-}
-
-fn echo(
-    websocket: &mut ws::Connection,
-    event: ws::Event<'_>,
-    outbox: &mut Outbox,
-    _now: Instant,
-    trace: &mut Trace,
-) {
-    trace.event(&event);
-    // A slow peer loses its echo.
-    let _ = match event {
-        ws::Event::Text(text) => websocket.send_text(&text, outbox),
-        ws::Event::Binary(bytes) => websocket.send_binary(&bytes, outbox),
-        ws::Event::TextPart { .. }
-        | ws::Event::BinaryPart { .. }
-        | ws::Event::Ping(_)
-        | ws::Event::Pong(_)
-        | ws::Event::Drained
-        | ws::Event::Closed(_) => Ok(()),
-    };
 }
 
 const SEED: u64 = 7;
