@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 
+use crate::fuzz_ws::Plan;
 use crate::{fuzz_core, fuzz_http, fuzz_hub, fuzz_sse, fuzz_tidewire, fuzz_ws};
 
 /// A body takes any bytes and panics when it catches a broken law.
@@ -20,7 +21,10 @@ pub const BODIES: &[(&str, Body)] = &[
     ("http_response_bytes", fuzz_http::response_bytes),
     ("ws_server_bytes", fuzz_ws::server_bytes),
     ("ws_client_bytes", fuzz_ws::client_bytes),
-    ("ws_handshake_heads", fuzz_ws::handshake_heads),
+    ("ws_cuts", fuzz_ws::cuts),
+    ("ws_negotiate_inflate", fuzz_ws::negotiate_inflate),
+    ("ws_handshake_request", fuzz_ws::handshake_request),
+    ("ws_handshake_response", fuzz_ws::handshake_response),
     ("sse_stream_bytes", fuzz_sse::stream_bytes),
     ("sse_round_trip", fuzz_sse::round_trip),
     ("hub_cursor_text", fuzz_hub::cursor_text),
@@ -34,21 +38,38 @@ pub const BODIES: &[(&str, Body)] = &[
 /// The inputs of the vectors that suit a target; none for targets that take something else.
 #[must_use]
 pub fn vector_inputs(target: &str) -> Vec<Vec<u8>> {
-    match target {
-        "http_request_bytes" | "server_connection" => inputs("http1_messages.json", Some("server")),
-        "http_response_bytes" | "client" => inputs("http1_messages.json", Some("client")),
-        "sse_stream_bytes" => inputs("event_streams.json", None),
-        "ws_server_bytes" => inputs("websocket_frames.json", Some("server")),
-        "ws_client_bytes" => inputs("websocket_frames.json", Some("client")),
-        _ => Vec::new(),
-    }
+    vectors(target).iter().map(input).collect()
 }
 
 /// Those inputs, each behind the bytes from which the target's body takes its plan.
 #[must_use]
 pub fn vector_seeds(target: &str) -> Vec<Vec<u8>> {
-    let plan: &[u8] = if target == "sse_stream_bytes" { &[0, 255, 255, 3] } else { &[1] };
-    vector_inputs(target).iter().map(|input| [plan, input].concat()).collect()
+    let seed = |case: &Value| {
+        let input = input(case);
+        match target {
+            "sse_stream_bytes" => [&[0, 255, 255, 3], &input[..]].concat(),
+            "ws_server_bytes" | "ws_client_bytes" => [&websocket_plan(case)[..], &input].concat(),
+            "ws_cuts" => {
+                let role = if case["role"] == "client" { 16 } else { 0 };
+                [&websocket_plan(case)[..], &[role], &input].concat()
+            }
+            "ws_handshake_request" | "ws_handshake_response" => [&[1, 0], &input[..]].concat(),
+            _ => [&[1], &input[..]].concat(),
+        }
+    };
+    vectors(target).iter().map(seed).collect()
+}
+
+/// The compression that a case asks for, and its limits as far as there are such.
+fn websocket_plan(case: &Value) -> [u8; 3] {
+    let config = &case["config"];
+    let deflate = match config["pmd"]["no_context_takeover"].as_bool() {
+        None => 0,
+        Some(true) => Plan::DEFLATE,
+        Some(false) => Plan::DEFLATE | Plan::SERVER_TAKEOVER | Plan::CLIENT_TAKEOVER,
+    };
+    let small = if config["max_message_bytes"].is_null() { 0 } else { Plan::SMALL };
+    [deflate | small, Plan::LARGE_WINDOWS, 0]
 }
 
 /// The top of the repository.
@@ -57,12 +78,28 @@ pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-fn inputs(file: &str, role: Option<&str>) -> Vec<Vec<u8>> {
+fn vectors(target: &str) -> Vec<Value> {
+    let (file, role) = match target {
+        "http_request_bytes" | "server_connection" | "ws_handshake_request" => {
+            ("http1_messages.json", Some("server"))
+        }
+        "http_response_bytes" | "client" | "ws_handshake_response" => {
+            ("http1_messages.json", Some("client"))
+        }
+        "sse_stream_bytes" => ("event_streams.json", None),
+        "ws_server_bytes" => ("websocket_frames.json", Some("server")),
+        "ws_client_bytes" => ("websocket_frames.json", Some("client")),
+        "ws_cuts" => ("websocket_frames.json", None),
+        _ => return Vec::new(),
+    };
     let text =
         std::fs::read(repository().join("tests/data").join(file)).expect("vectors are there");
-    let cases: Vec<Value> = serde_json::from_slice(&text).expect("vectors are a JSON array");
-    let ours = cases.iter().filter(|case| role.is_none_or(|role| case["role"] == role));
-    ours.map(input).collect()
+    let mut cases: Vec<Value> = serde_json::from_slice(&text).expect("vectors are a JSON array");
+    cases.retain(|case| role.is_none_or(|role| case["role"] == role));
+    if target.starts_with("ws_handshake") {
+        cases.retain(|case| case["endpoint"] == "ws");
+    }
+    cases
 }
 
 fn input(case: &Value) -> Vec<u8> {

@@ -31,9 +31,13 @@ fn every_body_is_a_target_with_a_corpus() {
 
 #[test]
 fn the_vectors_give_seeds_to_both_roles() {
-    for target in
-        ["http_request_bytes", "http_response_bytes", "ws_server_bytes", "ws_client_bytes"]
-    {
+    for target in [
+        "http_request_bytes",
+        "http_response_bytes",
+        "ws_server_bytes",
+        "ws_client_bytes",
+        "ws_cuts",
+    ] {
         assert!(vector_seeds(target).len() > 10, "{target}");
     }
 }

@@ -1,4 +1,0 @@
-//! Runs the body `fuzz_ws::handshake_heads`.
-#![no_main]
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| tidewire_tests::fuzz_ws::handshake_heads(data));

@@ -1,0 +1,4 @@
+//! Runs the body `fuzz_ws::handshake_request`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| tidewire_tests::fuzz_ws::handshake_request(data));
