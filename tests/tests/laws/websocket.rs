@@ -1,10 +1,17 @@
-//! The laws over both sides of a WebSocket.
+//! The laws over both sides of a WebSocket: in one piece and in halves, with messages whole and in
+//! parts, compressed and as they are.
 
+use std::sync::{Arc, Mutex};
+
+use bytes::Buf;
 use proptest::prelude::*;
-use tidewire::ws::{CloseCode, Config, Connection, Prepared};
+use proptest::sample::{Index, select};
+use tidewire::ws::deflate::{self, Pool};
+use tidewire::ws::handshake::deflate::{Agreement, Window, WindowBits};
+use tidewire::ws::{CloseCode, Config, Connection, Delivery, Prepared};
 use tidewire_core::{Instant, Outbox};
 use tidewire_tests::dice::Dice;
-use tidewire_tests::ends::{ws_client, ws_server};
+use tidewire_tests::ends::{Role, WebSocket, ws_client, ws_server};
 use tidewire_tests::{fuzz, laws};
 
 use crate::traffic::{self, frame};
@@ -21,6 +28,122 @@ fn tight() -> Config {
 
 fn config(is_tight: bool) -> Config {
     if is_tight { tight() } else { Config::default() }
+}
+
+/// All that a side may be, with these limits.
+fn websocket(role: Role, config: Config) -> impl Strategy<Value = (WebSocket, bool)> {
+    let window = (8..16_u8, any::<bool>()).prop_map(|(bits, context_takeover)| Window {
+        bits: WindowBits::new(bits).unwrap(),
+        context_takeover,
+    });
+    let agreement = (window.clone(), window);
+    let agreement = agreement.prop_map(|(server, client)| Agreement { server, client });
+    let delivery = select(vec![Delivery::Messages, Delivery::Parts]);
+    let shape = (delivery, prop::option::of(agreement), any::<bool>(), any::<bool>());
+    shape.prop_map(move |(delivery, agreement, is_pooled, in_halves)| {
+        let mut config = config.clone();
+        config.delivery = delivery;
+        let mut compress = deflate::Config::default();
+        compress.min_message_bytes = 4;
+        let deflate = agreement.map(|agreement| (agreement, compress));
+        let pool = is_pooled.then(|| Arc::new(Mutex::new(Pool::new(2))));
+        (WebSocket { deflate, pool, ..WebSocket::new(role, config) }, in_halves)
+    })
+}
+
+/// Holds one piece or the halves to the cheap laws.
+fn hold(websocket: &WebSocket, in_halves: bool, input: &[u8]) {
+    if in_halves {
+        laws::hold(|| websocket.halves(), input);
+    } else {
+        laws::hold(|| websocket.end(), input);
+    }
+}
+
+/// What the other side writes: these messages, whole, in fragments and prepared.
+fn messages(reader: &WebSocket, messages: &[(u8, String)], outbox: &mut Outbox) {
+    let role = reader.role.peer();
+    let mut sender = WebSocket { role, pool: None, ..reader.clone() }.connection();
+    for (how, text) in messages {
+        match how {
+            0 => sender.send_text(text, outbox).unwrap(),
+            1 => sender.send_prepared(&Prepared::text(text), outbox).unwrap(),
+            _ => {
+                sender.begin_text("", outbox).unwrap();
+                sender.continue_text(text, outbox).unwrap();
+                sender.ping(b"?", outbox, Instant::ORIGIN).unwrap();
+                sender.finish(outbox).unwrap();
+            }
+        }
+    }
+}
+
+/// A few messages of a few characters.
+fn texts() -> impl Strategy<Value = Vec<(u8, String)>> {
+    prop::collection::vec((0..3_u8, "[a-c€🌊]{0,12}"), 0..4)
+}
+
+proptest! {
+    #![proptest_config(traffic::cases(16))]
+
+    #[test]
+    fn server_keeps_the_laws_whatever_its_shape(
+        (websocket, in_halves) in websocket(Role::Server, tight()),
+        input in traffic::frames(true),
+    ) {
+        hold(&websocket, in_halves, &input);
+    }
+
+    #[test]
+    fn client_keeps_the_laws_whatever_its_shape(
+        (websocket, in_halves) in websocket(Role::Client, tight()),
+        input in traffic::frames(false),
+    ) {
+        hold(&websocket, in_halves, &input);
+    }
+
+    #[test]
+    fn both_keep_the_laws_under_messages_with_a_wrong_byte(
+        (server, in_halves) in websocket(Role::Server, Config::default()),
+        texts in texts(),
+        wrong in prop::option::of((any::<Index>(), any::<u8>())),
+    ) {
+        for role in [Role::Server, Role::Client] {
+            let websocket = WebSocket { role, ..server.clone() };
+            let mut outbox = Outbox::new();
+            messages(&websocket, &texts, &mut outbox);
+            let mut input = outbox.copy_to_bytes(outbox.len()).to_vec();
+            if let (Some((index, byte)), false) = (wrong, input.is_empty()) {
+                let at = index.index(input.len());
+                input[at] = byte;
+            }
+            hold(&websocket, in_halves, &input);
+        }
+    }
+
+    #[test]
+    fn each_reads_what_the_other_writes_whatever_their_shape(
+        (server, in_halves) in websocket(Role::Server, Config::default()),
+        texts in texts(),
+    ) {
+        let told: Vec<String> = texts
+            .iter()
+            .flat_map(|(how, text)| {
+                let ping = (*how == 2).then(|| r#"Ping(b"?")"#.to_owned());
+                ping.into_iter().chain([format!("Text({text:?})")])
+            })
+            .collect();
+        let told: Vec<&str> = told.iter().map(String::as_str).collect();
+        for role in [Role::Server, Role::Client] {
+            let websocket = WebSocket { role, ..server.clone() };
+            let write = |outbox: &mut Outbox| messages(&websocket, &texts, outbox);
+            if in_halves {
+                laws::round_trip(|| websocket.halves(), write, &told);
+            } else {
+                laws::round_trip(|| websocket.end(), write, &told);
+            }
+        }
+    }
 }
 
 proptest! {
@@ -69,6 +192,37 @@ fn both_are_bounded_by_their_limits_under_floods() {
     for flood in floods {
         laws::bound(|| ws_server(config.clone()), &flood(true), 512 * 1024);
         laws::bound(|| ws_client(config.clone()), &flood(false), 512 * 1024);
+    }
+}
+
+#[test]
+fn parts_and_inflated_messages_are_bounded_by_their_limits_under_floods() {
+    let long = b"\xec\xc1\x31\x01\x00\x00\x00\xc2\xa0\xf5\x4f\x6d\x08\x5f\xa0\x00";
+    let nothing = b"\x00\x00\x00\xff\xff".repeat(20);
+    let floods: [&dyn Fn(bool) -> Vec<u8>; 4] = [
+        &|masked| frame(0xc1, b"\xf2\x48\xcd\xc9\xc9\x07\x00", masked),
+        &|masked| [frame(0x42, long, masked), frame(0x80, b"\0", masked)].concat(),
+        &|masked| [frame(0x42, b"", masked), frame(0x00, &nothing, masked).repeat(20)].concat(),
+        &|masked| [frame(0x02, &[7; 4000], masked), frame(0x80, &[7; 4000], masked)].concat(),
+    ];
+    for role in [Role::Server, Role::Client] {
+        for (delivery, context_takeover) in [(Delivery::Messages, true), (Delivery::Parts, false)] {
+            let mut config = Config::default();
+            config.max_message_bytes = 32 * 1024;
+            config.max_outbox_bytes = 32 * 1024;
+            config.delivery = delivery;
+            let window = Window { bits: WindowBits::MAX, context_takeover };
+            let agreement = Agreement { server: window, client: window };
+            let deflate = Some((agreement, deflate::Config::default()));
+            let websocket = WebSocket { deflate, ..WebSocket::new(role, config) };
+            for flood in floods {
+                let flood = flood(role == Role::Server);
+                match delivery {
+                    Delivery::Messages => laws::bound(|| websocket.end(), &flood, 640 * 1024),
+                    Delivery::Parts => laws::bound(|| websocket.halves(), &flood, 640 * 1024),
+                }
+            }
+        }
     }
 }
 
