@@ -8,8 +8,8 @@ mod trial;
 use std::time::Duration;
 
 use crate::outcome::{Outcome, Verdict};
-use crate::report::{now, seconds};
 use crate::shell::sh;
+use crate::stopwatch::{now, seconds};
 use crate::workspace::Workspace;
 
 use trial::{Mode, Role, Trial};

@@ -14,6 +14,7 @@ mod running;
 mod rust;
 mod shell;
 mod steps;
+mod stopwatch;
 mod workspace;
 
 use std::env;

@@ -1,10 +1,11 @@
 //! Runs steps and tells what came of them. What they do is not known here.
 
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::outcome::{Outcome, Verdict};
 use crate::steps::Step;
+use crate::stopwatch::{now, seconds};
 
 /// Runs the steps in order up to the first that fails, and ends with a table of all of them.
 pub(crate) fn run(steps: &[&Step]) -> ExitCode {
@@ -50,13 +51,4 @@ fn line(step: &Step, row: Option<&(Outcome, Duration)>) -> String {
             format!("{name:<10} {:>8}  {told}", seconds(*took))
         }
     }
-}
-
-pub(crate) fn seconds(duration: Duration) -> String {
-    format!("{:.1} s", duration.as_secs_f64())
-}
-
-#[expect(clippy::disallowed_methods, reason = "a step's time is measured on the real clock")]
-pub(crate) fn now() -> Instant {
-    Instant::now()
 }

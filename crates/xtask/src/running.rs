@@ -8,7 +8,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::report::now;
+use crate::stopwatch::now;
 
 /// A program that runs. It is killed when this is dropped.
 pub(crate) struct Running {
