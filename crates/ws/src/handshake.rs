@@ -4,7 +4,8 @@
 //! A server asks [`server::accept`] about a request that it received, and sends the response that it
 //! gets, either way. A client sends the [`client::request`] and shows the response to
 //! [`client::verify`]. Nothing is kept in between but the [`Key`]. Over HTTP/2 and HTTP/3 the same
-//! is asked with other words: [`connect`].
+//! is asked with other words: [`connect`]. The time that a handshake may take is the HTTP machine's
+//! `head_timeout`, on by default at both ends.
 //!
 //! ```
 //! use tidewire_core::Entropy;
