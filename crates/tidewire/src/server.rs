@@ -1,6 +1,8 @@
 //! The server's side of one connection: HTTP first, then whatever a request makes of it. Which
 //! request gets what is the caller's decision.
 
+#[cfg(feature = "deflate")]
+mod codecs;
 mod event;
 
 use alloc::sync::Arc;
@@ -16,6 +18,8 @@ use tidewire_ws::{self as ws, CloseCode};
 
 use crate::Entry;
 
+#[cfg(feature = "deflate")]
+pub use codecs::Codecs;
 pub use event::{Error, Event, Handshake, SendError};
 
 /// One connection of a server.
@@ -80,22 +84,9 @@ pub struct Config {
     /// How WebSockets compress, where the policy of a handshake lets them.
     #[cfg(feature = "deflate")]
     pub deflate: ws::deflate::Config,
-    /// Where they get their compressors from. Default: each makes its own. To share some, give a
-    /// function that lends from a pool.
+    /// Where they get their compressors from. Default: each makes its own.
     #[cfg(feature = "deflate")]
     pub codecs: Codecs,
-}
-
-/// Makes the source of compressors of one direction of one WebSocket.
-#[cfg(feature = "deflate")]
-#[derive(Clone, Copy, Debug)]
-pub struct Codecs(pub fn() -> ws::deflate::Codecs);
-
-#[cfg(feature = "deflate")]
-impl Default for Codecs {
-    fn default() -> Self {
-        Self(ws::deflate::Codecs::own)
-    }
 }
 
 impl Connection {
@@ -176,7 +167,7 @@ impl Connection {
                 let mut websocket = ws::Connection::server(config, now);
                 #[cfg(feature = "deflate")]
                 if let Some(agreement) = accepted.deflate {
-                    websocket.deflate(agreement, self.config.deflate, self.config.codecs.0);
+                    websocket.deflate(agreement, self.config.deflate, || self.config.codecs.make());
                 }
                 self.stage = Stage::WebSocket(websocket);
                 Ok(Handshake::Accepted)

@@ -1,24 +1,24 @@
 //! A WebSocket echo server over `std::net`, a thread a connection.
 #![allow(clippy::disallowed_methods, reason = "a program owns its clock")]
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::{io, thread, time};
+use std::{io, io::Read, thread, time};
 
 use tidewire_core::{Inbox, Instant, Outbox, Protocol};
 use tidewire_http::{Server, server::Event as Http};
-use tidewire_ws::{Connection, Event, handshake::server as handshake};
+use tidewire_ws::{Config, Connection, Event, handshake::server::answer};
 
 fn serve(mut socket: TcpStream) -> io::Result<()> {
-    socket.set_read_timeout(Some(time::Duration::from_secs(1)))?; // so that timers run
+    socket.set_read_timeout(Some(time::Duration::from_secs(1)))?; // the tick of the timers
+    socket.set_write_timeout(Some(time::Duration::from_secs(30)))?;
     let (mut inbox, mut outbox, start) = (Inbox::new(), Outbox::new(), time::Instant::now());
     let (mut http, mut websocket) = (Server::new(Default::default(), Instant::ORIGIN), None);
-    while !outbox.is_finished() {
+    while !outbox.is_ended() {
         let now = Instant::from_origin(start.elapsed());
         while let Ok(Some(event)) = http.next_event(&mut inbox, &mut outbox, now) {
             if let Http::Request(head) = event
-                && let Ok(accepted) = handshake::accept(&head, &Default::default())
-                && let Ok(()) = http.upgrade(&accepted.response, &mut outbox)
+                && let Ok(Some(_)) = answer(&head, &Default::default(), &mut http, &mut outbox, now)
             {
-                websocket = Some(Connection::server(tidewire_ws::Config::default(), now));
+                websocket = Some(Connection::server(Config::default(), now));
             }
         }
         while let Some(websocket) = &mut websocket
@@ -30,14 +30,16 @@ fn serve(mut socket: TcpStream) -> io::Result<()> {
                 _ => Ok(()),
             };
         }
-        outbox.write_to(&mut socket)?;
-        inbox.read_from(&mut socket)?;
+        outbox.write_to(&mut socket)?; // also after an error: the Close that says why is in it
+        if !outbox.is_ended() && inbox.read_from(&mut socket).is_err() {
+            inbox.end(); // a lost connection is an end, too
+        }
     }
-    socket.shutdown(Shutdown::Write)
+    socket.shutdown(Shutdown::Write)?;
+    io::copy(&mut socket.take(1 << 20), &mut io::sink()).map(drop) // lest our last frame be lost
 }
 
-fn main() -> io::Result<()> {
-    let listener = TcpListener::bind("127.0.0.1:9002")?;
+fn main() {
+    let listener = TcpListener::bind("127.0.0.1:9002").expect("the port is free");
     listener.incoming().flatten().for_each(|socket| drop(thread::spawn(|| serve(socket))));
-    Ok(())
 }

@@ -12,6 +12,7 @@ mod with {
 
     use crate::deflate::{self, Codecs, Context, Deflater, Inflater};
     use crate::handshake::deflate::Window;
+    use crate::write::FirstByte;
     use crate::{Config, Error, Prepared};
 
     /// The direction of receiving.
@@ -54,7 +55,7 @@ mod with {
         codecs: Codecs,
         window: Window,
         config: deflate::Config,
-        /// The payload that was compressed last; it keeps no more than `KEPT_BYTES`.
+        /// The payload that is compressed; between messages it is empty.
         payload: BytesMut,
     }
 
@@ -71,25 +72,38 @@ mod with {
             len >= self.config.min_message_bytes
         }
 
-        /// Compresses a fragment of a message, the last one or all of it.
-        pub(crate) fn compress(&mut self, fragment: &[u8], is_last: bool) -> &[u8] {
-            if self.payload.capacity() > KEPT_BYTES {
-                self.payload = BytesMut::new();
-            }
-            self.payload.clear();
-            if is_last {
+        /// Compresses a fragment of a message, or all of it. `None` if that gains nothing: a whole
+        /// message then goes as it is.
+        pub(crate) fn compress(&mut self, fragment: &[u8], first: FirstByte) -> Option<&[u8]> {
+            if first.fin {
                 self.deflater.finish(fragment, &mut self.payload, &mut self.codecs);
             } else {
                 self.deflater.push(fragment, &mut self.payload, &mut self.codecs);
             }
-            &self.payload
+            let is_whole = first.fin && first.compressed;
+            if is_whole && !fragment.is_empty() && self.payload.len() >= fragment.len() {
+                // The peer never sees it, so nothing may refer back to it.
+                self.deflater.forget();
+                return None;
+            }
+            Some(&self.payload)
+        }
+
+        /// Gives back the memory of the payload that was written, unless it is little beside that
+        /// of a context.
+        pub(crate) fn on_written(&mut self) {
+            if self.window.context_takeover && self.payload.capacity() <= KEPT_BYTES {
+                self.payload.clear();
+            } else {
+                self.payload = BytesMut::new();
+            }
         }
 
         /// The message as it was compressed before, if the peer can read it so.
         pub(crate) fn prepared<'p>(&mut self, message: &'p Prepared) -> Option<&'p Prepared> {
             let compressed = message.in_window(self.window)?;
             // What follows must not refer to what lies before a message that we have not seen.
-            self.deflater.release(&mut self.codecs);
+            self.deflater.forget();
             Some(compressed)
         }
 
@@ -112,6 +126,7 @@ mod with {
 mod without {
     use bytes::BytesMut;
 
+    use crate::write::FirstByte;
     use crate::{Config, Error, Prepared};
 
     #[derive(Debug)]
@@ -139,7 +154,11 @@ mod without {
             match *self {}
         }
 
-        pub(crate) fn compress(&mut self, _: &[u8], _: bool) -> &[u8] {
+        pub(crate) fn compress(&mut self, _: &[u8], _: FirstByte) -> Option<&[u8]> {
+            match *self {}
+        }
+
+        pub(crate) fn on_written(&mut self) {
             match *self {}
         }
 

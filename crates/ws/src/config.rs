@@ -13,11 +13,13 @@ use core::time::Duration;
 pub struct Config {
     /// Longest frame taken, in bytes of payload. Default 1 MiB, as for a message: a frame alone
     /// need not be the smaller one. Judged by the header, before the payload is held; a longer
-    /// frame ends the connection with 1009.
+    /// frame ends the connection with 1009. A compressed one may be an eighth longer, for noise
+    /// does not shrink.
     pub max_frame_bytes: usize,
     /// Longest message taken, in bytes, all fragments together. Default 1 MiB, which is far more
     /// than events and commands need and small enough for thousands of hostile peers. A longer one
-    /// ends the connection with 1009.
+    /// ends the connection with 1009. Of a compressed one this counts what comes out, and what
+    /// goes in may be an eighth longer.
     pub max_message_bytes: usize,
     /// Most fragments of one message that may be empty. They cost work that no limit in bytes sees.
     /// Default 128; a sender has no use for more than one. One more ends the connection with 1008.

@@ -55,7 +55,9 @@ use crate::{CloseCode, Config, Error, Event, Prepared, SendError};
 ///   arrive.
 /// - A message that came in one frame is lent from the inbox, where it was unmasked in place.
 /// - Nothing is reserved for a length that the peer only claims. Memory is bounded by `Config`.
-/// - At rest it owns no memory but itself; many connections share one `Arc<Config>`.
+/// - At rest it owns no memory but itself, and what a context of compression takes that was agreed
+///   on; many connections share one `Arc<Config>`. The inbox and the outbox give their memory back
+///   when [released](Inbox::release), the memory for fragments goes with the next keepalive ping.
 ///
 /// # Left to the caller
 ///
@@ -149,9 +151,11 @@ impl Connection {
         self.sending.config()
     }
 
-    /// Takes the connection apart, for one task that reads and another that writes. Whatever
-    /// channel they share carries each [`Reply`](crate::Reply) from the one to the other; there is
-    /// no lock.
+    /// Takes the connection apart, for one task that reads and another that writes; there is no
+    /// lock. Whatever channels they share carry each [`Reply`](crate::Reply) from the one to the
+    /// other, and the other way the news that a Close or a ping was written
+    /// ([`on_close_sent`](Receiving::on_close_sent), [`on_ping_sent`](Receiving::on_ping_sent)).
+    /// That must also wake a reader that waits for bytes, or its timers start late.
     #[must_use]
     pub fn split(self) -> (Receiving, Sending) {
         (self.receiving, self.sending)
@@ -313,7 +317,7 @@ impl Protocol for Connection {
     ) -> Result<Option<Event<'i>>, Error> {
         let mut direct = Direct { sending: &mut self.sending, outbox, now };
         match self.receiving.next(inbox, &mut direct, now)? {
-            None => Ok(self.sending.on_quiet(outbox, now).then_some(Event::Drained)),
+            None => Ok(self.sending.on_written(outbox, now).then_some(Event::Drained)),
             event => Ok(event),
         }
     }

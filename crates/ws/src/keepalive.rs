@@ -19,13 +19,17 @@ use crate::{Config, Error};
 /// `idle_timeout` runs in `Silent` alone: once a ping is out, its answer decides.
 #[derive(Debug)]
 pub(crate) struct Keepalive {
+    /// When bytes came last; before the first, when the connection began.
     heard: Instant,
     ping: Ping,
 }
 
 #[derive(Debug)]
 enum Ping {
-    Silent,
+    Silent {
+        /// Whether bytes ever came.
+        has_heard: bool,
+    },
     Leaving {
         /// The outbox's count of bytes pushed, just behind the ping.
         end: u64,
@@ -62,19 +66,19 @@ impl Written {
 
 impl Keepalive {
     pub(crate) fn new(now: Instant) -> Self {
-        Self { heard: now, ping: Ping::Silent }
+        Self { heard: now, ping: Ping::Silent { has_heard: false } }
     }
 
     /// Notes that bytes came.
     #[inline]
     pub(crate) fn on_bytes(&mut self, now: Instant) {
         self.heard = self.heard.max(now);
-        self.ping = Ping::Silent;
+        self.ping = Ping::Silent { has_heard: true };
     }
 
     /// What it is time for.
     pub(crate) fn due(&self, config: &Config, now: Instant) -> Option<Due> {
-        let Ping::Silent = self.ping else { return None };
+        let Ping::Silent { .. } = self.ping else { return None };
         let ping_at = self.after(config.ping_every);
         let close_at = self.after(config.idle_timeout);
         let (at, due) = match (ping_at, close_at) {
@@ -88,7 +92,7 @@ impl Keepalive {
     /// Notes that a ping is now the last thing in the outbox, or, if nobody shows us one, that it
     /// left. An earlier one that waits for its answer stays the one that counts.
     pub(crate) fn on_ping(&mut self, config: &Config, written: Option<Written>, now: Instant) {
-        let Ping::Silent = self.ping else { return };
+        let Ping::Silent { .. } = self.ping else { return };
         let give_up = now + config.pong_timeout;
         self.ping = match written {
             Some(Written { pushed: end, taken }) => {
@@ -98,6 +102,15 @@ impl Keepalive {
         };
     }
 
+    /// Notes that a ping left at `sent`, unless bytes have come since.
+    pub(crate) fn on_ping_sent(&mut self, config: &Config, sent: Instant) {
+        let is_answered =
+            self.heard >= sent && matches!(self.ping, Ping::Silent { has_heard: true });
+        if !is_answered {
+            self.on_ping(config, None, sent);
+        }
+    }
+
     /// Follows the ping on its way out and fails if its answer is overdue.
     pub(crate) fn check(
         &mut self,
@@ -105,15 +118,16 @@ impl Keepalive {
         written: Option<Written>,
         now: Instant,
     ) -> Result<(), Error> {
-        if let Ping::Leaving { end, taken, look_at, give_up } = &mut self.ping
-            && let Some(written) = written
-        {
+        if let Ping::Leaving { end, taken, look_at, give_up } = &mut self.ping {
             *look_at = now + look_after(config);
-            if *taken < written.taken {
+            if let Some(written) = written
+                && *taken < written.taken
+            {
                 *taken = written.taken;
                 *give_up = now + config.pong_timeout;
             }
-            if *end <= *taken {
+            // Where the outbox is out of sight, it counts as left.
+            if *end <= *taken || written.is_none() {
                 self.ping = Ping::Left { give_up: *give_up };
             }
         }
@@ -121,14 +135,14 @@ impl Keepalive {
             Ping::Leaving { give_up, .. } | Ping::Left { give_up } if give_up <= now => {
                 Err(Error::PongTimeout { waited: config.pong_timeout })
             }
-            Ping::Silent | Ping::Leaving { .. } | Ping::Left { .. } => Ok(()),
+            Ping::Silent { .. } | Ping::Leaving { .. } | Ping::Left { .. } => Ok(()),
         }
     }
 
     /// When to look again.
     pub(crate) fn deadline(&self, config: &Config) -> Option<Instant> {
         match self.ping {
-            Ping::Silent => {
+            Ping::Silent { .. } => {
                 earliest([self.after(config.ping_every), self.after(config.idle_timeout)])
             }
             Ping::Leaving { look_at, give_up, .. } => Some(look_at.min(give_up)),

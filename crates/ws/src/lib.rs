@@ -41,7 +41,7 @@
 //! - **One end.** [`Event::Closed`] comes once, last, with code, reason and whether it was clean; or
 //!   the [`Error`] does, and the peer is told its close code.
 //! - **Bounded.** Every limit of [`Config`] is on by default. Nothing is reserved for what a peer
-//!   only claims, and an idle connection owns no buffer.
+//!   only claims, and an idle connection needs no buffer: release the inbox and the outbox.
 //! - **Any cut.** However the bytes are cut, the same events and bytes come out, and a bad byte is
 //!   told as soon as it is there.
 //! - **In place.** A message in one frame is unmasked, checked and lent where it lies.

@@ -65,7 +65,9 @@ impl Prepared {
     }
 
     /// Compresses the message besides, with a window of 2^`bits` bytes: once for all connections
-    /// that agreed on that or on more. To the others it goes as it is.
+    /// that agreed on that or on more. To the others it goes as it is, and to all if it is shorter
+    /// than [`Config::min_message_bytes`] or would not become shorter. A connection with a context
+    /// forgets that when it sends such a message, so mix the two only if few messages are prepared.
     ///
     /// ```
     /// use tidewire_ws::deflate::{Codecs, Config};
@@ -77,13 +79,17 @@ impl Prepared {
     #[cfg(feature = "deflate")]
     #[must_use]
     pub fn deflated(self, bits: WindowBits, config: Config, codecs: &mut Codecs) -> Self {
-        let deflater = Deflater::new(bits.get(), Context::NoTakeover, config);
-        let deflated = deflater.map(|mut deflater| {
-            let mut payload = BytesMut::new();
-            deflater.finish(self.payload(), &mut payload, codecs);
-            (bits, Box::new(Self::copy(FirstByte { compressed: true, ..self.first }, &payload)))
-        });
-        Self { deflated, ..self }
+        let Some(mut deflater) = Deflater::new(bits.get(), Context::NoTakeover, config) else {
+            return self;
+        };
+        let mut payload = BytesMut::new();
+        deflater.finish(self.payload(), &mut payload, codecs);
+        let is_worth_it = self.payload().len() >= config.min_message_bytes;
+        if !is_worth_it || payload.len() >= self.payload().len() {
+            return self;
+        }
+        let deflated = Self::copy(FirstByte { compressed: true, ..self.first }, &payload);
+        Self { deflated: Some((bits, Box::new(deflated))), ..self }
     }
 
     /// The compressed message, if there is one that such a window can read.

@@ -95,7 +95,7 @@ struct Message {
     compressed: bool,
     /// How many of its fragments were empty.
     empty: u32,
-    /// The length of the fragments that were admitted, unless they are compressed.
+    /// The length of the fragments that were admitted.
     len: usize,
 }
 
@@ -263,20 +263,20 @@ impl Receiver {
             Opcode::Close => return Ok(()),
             Opcode::Continuation | Opcode::Text | Opcode::Binary => {}
         }
-        if head.len > config.max_frame_bytes as u64 {
-            return Err(Error::FrameTooBig { limit_bytes: config.max_frame_bytes });
-        }
         let (before, is_compressed) =
             self.message.as_ref().map_or((0, false), |message| (message.len, message.compressed));
-        // Fragments that were admitted add up to no more than the limit. Of compressed ones it
-        // counts what comes out.
-        if !is_compressed && head.len > (config.max_message_bytes - before) as u64 {
+        let on_wire = |limit: usize| if is_compressed { with_noise(limit) } else { limit };
+        if head.len > on_wire(config.max_frame_bytes) as u64 {
+            return Err(Error::FrameTooBig { limit_bytes: config.max_frame_bytes });
+        }
+        // Fragments that were admitted add up to no more than the limit.
+        if head.len > (on_wire(config.max_message_bytes) - before) as u64 {
             return Err(Error::MessageTooBig { limit_bytes: config.max_message_bytes });
         }
         if let Some(message) = &mut self.message {
-            message.len += if is_compressed { 0 } else { head.len as usize };
+            message.len += head.len as usize;
             let is_fragment = !head.fin || head.opcode == Opcode::Continuation;
-            message.empty += u32::from(head.len == 0 && is_fragment);
+            message.empty = message.empty.saturating_add(u32::from(head.len == 0 && is_fragment));
             if message.empty > config.max_empty_fragments {
                 return Err(Error::EmptyFragments { limit: config.max_empty_fragments });
             }
@@ -364,4 +364,9 @@ impl Receiver {
         }
         None
     }
+}
+
+/// The most that so many bytes come to where a compressor finds nothing in them.
+const fn with_noise(len: usize) -> usize {
+    len.saturating_add(len / 8 + 1024)
 }

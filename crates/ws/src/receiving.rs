@@ -26,11 +26,11 @@ use crate::{CloseCode, Config, Error, Event, Text};
 /// let (mut receiving, mut sending) = connection.split();
 /// let (mut inbox, mut reply, mut outbox) = (Inbox::new(), Reply::default(), Outbox::new());
 /// inbox.push(b"\x89\x81\x37\xfa\x21\x3d\x08");
-/// let event = receiving.next_event(&mut inbox, &mut reply, Instant::ORIGIN)?;
-/// assert!(matches!(event, Some(Event::Ping(_))));
+/// let event = receiving.next_event(&mut inbox, &mut reply, Instant::ORIGIN);
+/// assert!(matches!(event, Ok(Some(Event::Ping(_)))));
+/// // Also after an error: the Close that says why is in the reply.
 /// sending.apply(&reply.take(), &mut outbox, Instant::ORIGIN);
 /// assert_eq!(bytes::Buf::chunk(&outbox), b"\x8a\x01?");
-/// # Ok::<(), tidewire_ws::Error>(())
 /// ```
 #[derive(Debug)]
 pub struct Receiving {
@@ -96,6 +96,12 @@ impl Receiving {
         matches!(self.state, State::Open)
     }
 
+    /// Whether nothing more will be told or owed.
+    #[must_use]
+    pub fn is_ended(&self) -> bool {
+        matches!(self.state, State::Ended)
+    }
+
     /// As [`Connection::next_event`](crate::Connection), but what is owed to the peer goes to
     /// `reply`: hand that to the other half after each call that fills it.
     ///
@@ -127,17 +133,19 @@ impl Receiving {
     }
 
     /// Notes that the other half has written our Close: from now on messages are dropped, and the
-    /// peer's Close is waited for no longer than [`Config::close_timeout`].
+    /// peer's Close is waited for no longer than [`Config::close_timeout`]. Until then a Close of
+    /// the peer's counts as [its wish](Side::Peer), even if it answers ours.
     pub fn on_close_sent(&mut self, now: Instant) {
         if self.is_open() {
             self.state = State::Closing { give_up: now + self.config.close_timeout };
+            self.receiver.end();
         }
     }
 
-    /// Notes that the other half has written a ping: any byte must come within
-    /// [`Config::pong_timeout`].
-    pub fn on_ping_sent(&mut self, now: Instant) {
-        self.keepalive.on_ping(&self.config, None, now);
+    /// Notes that the other half wrote a ping at `sent`: any byte must come within
+    /// [`Config::pong_timeout`] after that. If one did come since, this changes nothing.
+    pub fn on_ping_sent(&mut self, sent: Instant) {
+        self.keepalive.on_ping_sent(&self.config, sent);
     }
 
     /// Notes that a ping of the caller's is the last thing in `outbox`.
@@ -237,6 +245,7 @@ impl Receiving {
     /// Both Closes are through: the server ends the stream, the client waits for that, so that the
     /// server's port is the one that rests. RFC 6455 §7.1.1.
     fn on_both_closed(&mut self, answer: &mut impl Answer, now: Instant) {
+        self.receiver.end();
         match self.side {
             Role::Server => self.end(answer),
             Role::Client => {

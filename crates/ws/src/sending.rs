@@ -7,6 +7,7 @@ pub(crate) use direct::Direct;
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
+use core::num::NonZeroUsize;
 use core::time::Duration;
 
 use tidewire_core::{Entropy, Instant, Outbox};
@@ -34,8 +35,8 @@ pub struct Sending {
     message: Option<Begun>,
     /// If compressed messages were agreed on.
     deflating: Option<Box<Deflating>>,
-    /// Whether a command was refused for want of room since the outbox was low.
-    is_congested: bool,
+    /// The length of the frame that was refused last for want of room, until there is some.
+    refused: Option<NonZeroUsize>,
     /// The pong for the latest ping that found no room: there is one such slot, so a flood of pings
     /// to whoever cannot write costs no more. RFC 6455 §5.5.3.
     owed: Option<Box<Owed>>,
@@ -70,7 +71,7 @@ impl Sending {
             is_open: true,
             message: None,
             deflating: None,
-            is_congested: false,
+            refused: None,
             owed: None,
         }
     }
@@ -110,11 +111,12 @@ impl Sending {
         }
     }
 
-    /// Writes the pong that waits for room, and says whether the outbox, after a command was
-    /// refused, has fallen to [`Config::low_outbox_bytes`]. Call it when bytes have left, or at the
-    /// [`deadline`](Self::deadline).
+    /// Call it when bytes have left, and at the [`deadline`](Self::deadline): writes the pong that
+    /// waits for room, and returns whether a command that was refused may be tried again. That is
+    /// what a [`Connection`](crate::Connection) tells as [`Event::Drained`](crate::Event::Drained).
+    #[must_use]
     #[inline]
-    pub fn on_quiet(&mut self, outbox: &mut Outbox, now: Instant) -> bool {
+    pub fn on_written(&mut self, outbox: &mut Outbox, now: Instant) -> bool {
         if let Some(mut owed) = self.owed.take() {
             if self.has_room(owed.pong.payload().len(), outbox) {
                 let first = FirstByte::whole(Opcode::Pong);
@@ -124,13 +126,16 @@ impl Sending {
                 self.owed = Some(owed);
             }
         }
+        let Some(frame_len) = self.refused else { return false };
         let low = self.config.low_outbox_bytes.min(self.config.max_outbox_bytes / 2);
-        let has_drained = self.is_congested && outbox.len() <= low;
-        self.is_congested &= !has_drained;
-        has_drained && self.is_open
+        let has_drained = self.is_open && outbox.len() <= low && self.fits(frame_len.get(), outbox);
+        if has_drained {
+            self.refused = None;
+        }
+        has_drained
     }
 
-    /// When to call [`on_quiet`](Self::on_quiet) again even if no bytes are known to have left.
+    /// When to call [`on_written`](Self::on_written) even if no bytes are known to have left.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         self.owed.as_ref().map(|owed| owed.retry_at)
@@ -224,7 +229,7 @@ impl Sending {
         Ok(())
     }
 
-    /// Sends a ping. Tell the other half, which waits for the answer:
+    /// Sends a ping. Tell the other half when, so that it waits for the answer:
     /// [`Receiving::on_ping_sent`](crate::Receiving::on_ping_sent).
     ///
     /// # Errors
@@ -323,7 +328,15 @@ impl Sending {
         self.check_room(payload.len(), outbox)?;
         match &mut self.deflating {
             Some(deflating) if compressed => {
-                self.writer.write(first, deflating.compress(payload, first.fin), outbox);
+                match deflating.compress(payload, first) {
+                    Some(shorter) => self.writer.write(first, shorter, outbox),
+                    // It may leave as it is if no fragment did.
+                    None => {
+                        let first = FirstByte { compressed: false, ..first };
+                        self.writer.write(first, payload, outbox);
+                    }
+                }
+                deflating.on_written();
             }
             Some(_) | None => self.writer.write(first, payload, outbox),
         }
@@ -350,8 +363,16 @@ impl Sending {
         let mut buffer = [0; FrameHeader::MAX_CONTROL_LEN];
         let payload = code.map_or(&[][..], |code| close::encode(code, reason, &mut buffer));
         self.writer.write(FirstByte::whole(Opcode::Close), payload, outbox);
+        self.end();
+    }
+
+    /// Nothing follows.
+    fn end(&mut self) {
         self.is_open = false;
         self.owed = None;
+        if let Some(deflating) = &mut self.deflating {
+            deflating.release();
+        }
     }
 
     #[inline]
@@ -372,10 +393,11 @@ impl Sending {
 
     #[inline]
     fn check_room(&mut self, payload_len: usize, outbox: &Outbox) -> Result<(), SendError> {
-        if self.has_room(payload_len, outbox) {
+        let frame_len = self.writer.frame_len(payload_len);
+        if self.fits(frame_len, outbox) {
             Ok(())
         } else {
-            self.is_congested = true;
+            self.refused = NonZeroUsize::new(frame_len);
             Err(SendError::OutboxFull { limit_bytes: self.config.max_outbox_bytes })
         }
     }
@@ -383,7 +405,12 @@ impl Sending {
     /// Whether a frame with so many bytes of payload may join what waits in the outbox.
     #[inline]
     fn has_room(&self, payload_len: usize, outbox: &Outbox) -> bool {
-        let waiting = outbox.len().saturating_add(self.writer.frame_len(payload_len));
+        self.fits(self.writer.frame_len(payload_len), outbox)
+    }
+
+    #[inline]
+    fn fits(&self, frame_len: usize, outbox: &Outbox) -> bool {
+        let waiting = outbox.len().saturating_add(frame_len);
         outbox.is_empty() || waiting <= self.config.max_outbox_bytes
     }
 }

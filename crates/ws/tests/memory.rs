@@ -162,3 +162,50 @@ fn a_prepared_message_is_shared_by_all_who_wait_for_it() {
     });
     assert!(sent.bytes_max < 100 * 1024, "{} bytes", sent.bytes_max);
 }
+
+#[cfg(feature = "deflate")]
+#[test]
+fn a_compressing_connection_at_rest_holds_what_its_contexts_need() {
+    use tidewire_ws::deflate::{Codecs, Config as Deflate};
+    use tidewire_ws::handshake::deflate::{Agreement, Window, WindowBits};
+    let message = "tide and wave ".repeat(50_000);
+    for (context_takeover, max_bytes) in [(false, 1024), (true, 400 * 1024)] {
+        let window = Window { bits: WindowBits::MAX, context_takeover };
+        let agreement = Agreement { server: window, client: window };
+        let config = Arc::new(Config::default());
+        let held = measure(|| {
+            let mut server = Connection::server(Arc::clone(&config), NOW);
+            server.deflate(agreement, Deflate::default(), Codecs::own);
+            let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
+            server.send_text(&message, &mut outbox).expect("the outbox is empty");
+            inbox.push(b"\xC1\x87\0\0\0\0\xF2\x48\xCD\xC9\xC9\x07\0");
+            echo(&mut server, &mut inbox, &mut outbox, b"");
+            inbox.release();
+            outbox.release();
+            std::mem::forget((server, inbox, outbox));
+        });
+        let bytes = held.bytes_current;
+        println!("takeover {context_takeover}: {bytes} bytes at rest");
+        assert!((0..max_bytes).contains(&bytes), "{bytes} bytes");
+    }
+}
+
+#[test]
+fn the_layer_below_allocates_nothing() {
+    use tidewire_ws::frame::{Expect, FrameHeader};
+    use tidewire_ws::{Opcode, mask, utf8::Utf8};
+    let mut payload = *b"tide and wave, \xE2\x82\xAC and more than a word of it";
+    let used = measure(|| {
+        let mut buffer = [0; FrameHeader::MAX_LEN];
+        let (len, opcode) = (payload.len() as u64, Opcode::Text);
+        let header = FrameHeader { fin: true, compressed: false, opcode, mask: Some([7; 4]), len };
+        let expect = Expect { masked: true, ..Expect::default() };
+        let bytes = header.encode(&mut buffer);
+        assert_eq!(FrameHeader::decode(bytes, expect), Ok(Some((header, bytes.len()))));
+        let mut utf8 = Utf8::new();
+        assert!(utf8.push(&payload).is_ok() && utf8.finish().is_ok());
+        mask::apply(&mut payload, mask::rotate([1, 2, 3, 4], 3));
+        assert!(CloseCode::new(1000).is_some());
+    });
+    assert_eq!(used.count_total, 0);
+}

@@ -139,7 +139,7 @@ impl Protocol for Halves {
         let told = self.receiving.next_event(inbox, &mut self.reply, now);
         self.sending.apply(&self.reply.take(), outbox, now);
         match told? {
-            None => Ok(self.sending.on_quiet(outbox, now).then_some(Event::Drained)),
+            None => Ok(self.sending.on_written(outbox, now).then_some(Event::Drained)),
             event => Ok(event),
         }
     }

@@ -25,7 +25,7 @@ use super::{Codecs, Config, Context};
 ///
 /// Between two messages it owns a compressor only if the context is taken over. Messages may also
 /// be sent as they are, without it; it need not know. But what was deflated here has to be sent,
-/// unless [`release`](Self::release) is called before the next message.
+/// unless [`forget`](Self::forget) is called before the next message.
 #[derive(Debug)]
 pub struct Deflater {
     settings: Settings,
@@ -56,8 +56,8 @@ impl Deflater {
     /// Appends the payload of a message's last fragment, which may be the whole message. It is
     /// never empty.
     ///
-    /// It can be longer than the message: five bytes for each 32 KiB, and a few more. Without
-    /// takeover the compressor is given back to `codecs`.
+    /// It can be longer than the message: at level 1 by an eighth, at higher ones by a hundredth, if
+    /// there is nothing to compress. Without takeover the compressor is given back to `codecs`.
     pub fn finish(&mut self, bytes: &[u8], into: &mut BytesMut, codecs: &mut Codecs) {
         let start = into.len();
         self.push(bytes, into, codecs);
@@ -71,6 +71,15 @@ impl Deflater {
         match self.context {
             Context::Takeover => {}
             Context::NoTakeover => self.release(codecs),
+        }
+    }
+
+    /// Forgets what was sent, between two messages: what follows refers back to nothing, and the
+    /// peer need not know. Whoever drops what was deflated here, or sends what was deflated
+    /// elsewhere, has to call it.
+    pub fn forget(&mut self) {
+        if let Some(compressor) = &mut self.compressor {
+            compressor.forget();
         }
     }
 

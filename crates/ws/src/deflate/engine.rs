@@ -15,7 +15,13 @@ pub(super) struct Decompressor {
     /// What was inflated last. Also the memory that bytes are inflated into, so keeping it is free.
     pub(super) window: Window,
     at: At,
+    /// How many last blocks the message under way has had.
+    last_blocks: u32,
 }
+
+/// So many last blocks a message may have. A sender has no use for more than one, and each costs as
+/// much as kilobytes of others: the window has to be loaded again.
+const MAX_LAST_BLOCKS: u32 = 1024;
 
 /// Where a decompressor is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,12 +42,13 @@ impl Decompressor {
     pub(super) fn new() -> Self {
         // A window of any size can be inflated with the largest.
         let (inflate, window) = (Inflate::new(false, MAX_BITS), Window::new(MAX_BITS));
-        Self { inflate, window, at: At::Start }
+        Self { inflate, window, at: At::Start, last_blocks: 0 }
     }
 
     /// Begins anew. What comes may refer back to what is in the window now, and to nothing else.
     pub(super) fn begin(&mut self) {
         self.at = At::Start;
+        self.last_blocks = 0;
     }
 
     /// Whether there is more to come out of what went in.
@@ -66,11 +73,14 @@ impl Decompressor {
         self.at = match status {
             // A last block need not be the last one of a message, nor of a context: the RFC knows
             // one window, and blocks of any kind. RFC 7692 §7.2.1.
-            Ok(Status::StreamEnd) => At::Start,
+            Ok(Status::StreamEnd) if self.last_blocks < MAX_LAST_BLOCKS => {
+                self.last_blocks += 1;
+                At::Start
+            }
             Ok(Status::Ok | Status::BufError) if made == len => At::Full,
             Ok(Status::Ok | Status::BufError) => At::Inside,
             // What came out before is told before.
-            Err(_) => At::Corrupt,
+            Ok(Status::StreamEnd) | Err(_) => At::Corrupt,
         };
         Ok(self.window.advance(made))
     }
@@ -78,6 +88,7 @@ impl Decompressor {
     /// Ends a message, and tells whether it may end here: with the tail that its sender took off,
     /// its last block is complete, and the next would begin at a whole byte. RFC 7692 §7.2.2.
     pub(super) fn end(&mut self) -> bool {
+        self.last_blocks = 0;
         match self.at {
             // After a last block nothing need follow, nor need a message have any block.
             At::Start | At::Between => true,

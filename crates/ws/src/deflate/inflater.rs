@@ -67,8 +67,8 @@ impl Inflater {
     ///
     /// # Errors
     ///
-    /// The bytes cannot be inflated, or the message is longer than `max_bytes`. No byte past that
-    /// was appended. The decompressor was given back, and what is in `into` is of no use.
+    /// The bytes cannot be inflated, or the message is longer than `max_bytes`. What came out before
+    /// was appended, and no byte past that. The decompressor was given back.
     pub fn push(
         &mut self,
         bytes: &[u8],
@@ -128,8 +128,8 @@ impl Inflater {
             // One byte more than may come tells whether it does.
             let fresh = decompressor.inflate(&mut bytes, left.saturating_add(1))?;
             let len = fresh.len();
+            into.extend_from_slice(&fresh[..len.min(left)]);
             left = left.checked_sub(len).ok_or(Error::MessageTooBig { limit_bytes: max_bytes })?;
-            into.extend_from_slice(fresh);
         }
         self.inflated_bytes = max_bytes - left;
         Ok(())

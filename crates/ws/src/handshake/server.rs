@@ -7,7 +7,8 @@ pub(super) mod terms;
 pub use policy::Policy;
 pub use refused::Refused;
 
-use tidewire_http::{FieldName, Fields, RequestHead, Response, Version};
+use tidewire_core::{Instant, Outbox};
+use tidewire_http::{Body, FieldName, Fields, RequestHead, Response, SendError, Server, Version};
 
 #[cfg(feature = "deflate")]
 use super::deflate;
@@ -64,6 +65,29 @@ pub fn accept(head: &RequestHead, policy: &Policy) -> Result<Accepted, Refused> 
         #[cfg(feature = "deflate")]
         deflate: terms.deflate,
     })
+}
+
+/// Judges a request and sends the response to it, whatever it is, through the HTTP machine that
+/// received it. `None` if it was refused: the connection then ends behind the response.
+///
+/// # Errors
+///
+/// No request waits for its response.
+pub fn answer(
+    head: &RequestHead,
+    policy: &Policy,
+    http: &mut Server,
+    outbox: &mut Outbox,
+    now: Instant,
+) -> Result<Option<Accepted>, SendError> {
+    match accept(head, policy) {
+        Ok(accepted) => http.upgrade(&accepted.response, outbox).map(|()| Some(accepted)),
+        Err(refused) => {
+            // What follows a refused upgrade may be frames; it must never be read as requests.
+            http.close(outbox);
+            http.respond(&refused.response(), Body::Empty, outbox, now).map(|_| None)
+        }
+    }
 }
 
 fn has_body(fields: &Fields) -> bool {

@@ -32,11 +32,7 @@ impl Answer for Direct<'_> {
     }
 
     fn end(&mut self) {
-        self.sending.is_open = false;
-        self.sending.owed = None;
-        if let Some(deflating) = &mut self.sending.deflating {
-            deflating.release();
-        }
+        self.sending.end();
         self.outbox.end();
     }
 

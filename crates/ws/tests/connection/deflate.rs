@@ -1,11 +1,12 @@
 //! Compressed messages on a connection: which frames may be, what becomes of them, what is sent.
 
+use bytes::BytesMut;
 use tidewire_core::Outbox;
-use tidewire_ws::deflate::{Codecs, Config as Deflate};
+use tidewire_ws::deflate::{Codecs, Config as Deflate, Context, Deflater};
 use tidewire_ws::handshake::deflate::{Agreement, Window, WindowBits};
 use tidewire_ws::{Delivery, Error, Prepared};
 
-use crate::kit::{BOTH, Config, Fact, Link, Role, close_frame, frames, secs, text};
+use crate::kit::{BOTH, Config, Fact, Link, Role, close_frame, secs, text};
 
 const TAKEOVER: Window = Window { bits: WindowBits::MAX, context_takeover: true };
 const FRESH: Window = Window { bits: WindowBits::MAX, context_takeover: false };
@@ -118,11 +119,18 @@ fn both_judge_a_text_as_it_comes_out() {
 
 #[test]
 fn both_tell_the_first_fault_however_it_is_cut() {
-    // A stored block with "t" and a byte that no text has, then a block of no kind.
-    let payload = b"\x00\x02\x00\xFD\xFFt\xC0\x07";
-    for role in BOTH {
-        for len in 1..20 {
-            let mut link = link(role, Config::default(), TAKEOVER);
+    // A stored block with "t" and a byte that no text has, then a block of no kind; and one with
+    // such a byte within the limit of the message, and more behind.
+    let cases: [(&[u8], usize); 2] = [
+        (b"\x00\x02\x00\xFD\xFFt\xC0\x07", 1 << 20),
+        (b"\x00\x10\x00\xEF\xFFaaaa\xFFaaaaaaaaaaa\x00", 10),
+    ];
+    for (role, (payload, limit)) in BOTH.into_iter().flat_map(|role| cases.map(|case| (role, case)))
+    {
+        for len in 1..40 {
+            let mut config = Config::default();
+            config.max_message_bytes = limit;
+            let mut link = link(role, config, TAKEOVER);
             let frame = link.frame(0xC1, payload);
             let facts: Vec<Fact> = frame.chunks(len).flat_map(|read| link.feed(read)).collect();
             assert_eq!(facts, [Fact::Failed(Error::InvalidUtf8)], "cut by {len}");
@@ -276,10 +284,87 @@ fn a_message_that_is_dropped_while_closing_is_not_inflated() {
     }
 }
 
+#[test]
+fn noise_goes_as_it_is_and_leaves_no_trace_in_the_context() {
+    for window in [TAKEOVER, FRESH] {
+        let mut server = link(Role::Server, Config::default(), window);
+        let mut client = link(Role::Client, Config::default(), window);
+        let noise = noise(1 << 20);
+        for _ in 0..2 {
+            server.connection.send_binary(&noise, &mut server.outbox).unwrap();
+            let wire = server.written();
+            assert_eq!(wire.len(), noise.len() + 10);
+            assert!(client.feed(&wire) == [Fact::Binary(noise.clone())]);
+            server.connection.send_text("shore shore shore", &mut server.outbox).unwrap();
+            let wire = server.written();
+            assert_eq!(client.feed(&wire), [text("shore shore shore")]);
+        }
+    }
+}
+
+#[test]
+fn a_message_of_noise_in_fragments_may_be_longer_on_the_wire_than_its_limit() {
+    let mut server = link(Role::Server, Config::default(), FRESH);
+    let mut client = link(Role::Client, Config::default(), FRESH);
+    let noise = noise(1 << 20);
+    server.connection.begin_binary(&noise, &mut server.outbox).unwrap();
+    let wire = server.written();
+    assert!(wire.len() > noise.len() + 10_000, "{} bytes", wire.len());
+    assert_eq!(client.feed(&wire), []);
+    server.connection.finish(&mut server.outbox).unwrap();
+    let wire = server.written();
+    assert!(client.feed(&wire) == [Fact::Binary(noise)]);
+
+    let mut endless = link(Role::Client, Config::default(), FRESH);
+    let empty_blocks = b"\x00\x00\x00\xFF\xFF".repeat(100_000);
+    assert_eq!(endless.peer(0x42, &empty_blocks), []);
+    assert_eq!(endless.peer(0x00, &empty_blocks), []);
+    let failed = Fact::Failed(Error::MessageTooBig { limit_bytes: 1 << 20 });
+    assert_eq!(endless.peer(0x00, &empty_blocks), [failed], "though nothing came out of it");
+}
+
+#[test]
+fn a_message_has_as_many_last_blocks_as_anybody_needs() {
+    for (count, is_taken) in [(1024, true), (1025, false)] {
+        let mut link = link(Role::Client, Config::default(), TAKEOVER);
+        let fact = match is_taken {
+            true => Fact::Binary(vec![]),
+            false => Fact::Failed(Error::InvalidDeflate),
+        };
+        for _ in 0..2 {
+            let facts = link.peer(0xC2, &b"\x03\x00".repeat(count));
+            assert!(facts.is_empty() && !is_taken || facts == [fact.clone()], "{count}");
+        }
+    }
+}
+
+#[test]
+fn a_prepared_message_is_compressed_only_if_that_gains_something() {
+    let mut link = link(Role::Server, Config::default(), FRESH);
+    for message in [noise(10_000), b"x".repeat(127), b"x".repeat(128)] {
+        let prepared = Prepared::binary(&message);
+        let prepared = prepared.deflated(WindowBits::MAX, Deflate::default(), &mut Codecs::own());
+        link.connection.send_prepared(&prepared, &mut link.outbox).unwrap();
+    }
+    let firsts: Vec<u8> = link.frames().iter().map(|(first, _)| *first).collect();
+    assert_eq!(firsts, [0x82, 0x82, 0xC2]);
+}
+
+fn noise(len: usize) -> Vec<u8> {
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    let mut byte = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 24) as u8
+    };
+    (0..len).map(|_| byte()).collect()
+}
+
 /// One message, compressed by itself.
 fn compressed(message: &[u8]) -> Vec<u8> {
-    let mut link = link(Role::Server, Config::default(), FRESH);
-    link.connection.send_binary(message, &mut link.outbox).unwrap();
-    let [(0xC2, payload)] = &frames(&link.written(), false)[..] else { panic!("one frame") };
-    payload.clone()
+    let mut payload = BytesMut::new();
+    let deflater = Deflater::new(15, Context::NoTakeover, Deflate::default());
+    deflater.unwrap().finish(message, &mut payload, &mut Codecs::own());
+    payload.to_vec()
 }

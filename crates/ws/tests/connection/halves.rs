@@ -4,7 +4,7 @@ use bytes::Buf;
 use tidewire_core::{Inbox, Instant, Outbox};
 use tidewire_ws::{CloseCode, Closed, Connection, Event, Receiving, Reply, Sending, Side};
 
-use crate::kit::{Config, TICK, close_frame, frames, hex, secs};
+use crate::kit::{Config, Link, TICK, close_frame, frames, hex, secs};
 
 struct Halves {
     receiving: Receiving,
@@ -121,6 +121,39 @@ fn a_ping_of_the_callers_is_timed_once_the_receiving_half_knows() {
 }
 
 #[test]
+fn a_ping_that_is_noted_after_its_pong_came_is_answered() {
+    let mut halves = Halves::server(Config::default());
+    let sent = halves.now;
+    halves.sending.ping(b"", &mut halves.outbox).unwrap();
+    halves.now += secs(1);
+    assert_eq!(halves.feed("8a80 37fa213d").len(), 1);
+    halves.receiving.on_ping_sent(sent);
+    assert_eq!(halves.receiving.deadline(), Some(halves.now + secs(25)));
+}
+
+#[test]
+fn a_ping_on_its_way_out_counts_as_left_once_the_halves_are_apart() {
+    let mut link = Link::server();
+    assert_eq!(link.wait(secs(25)), []);
+    let pinged = link.now;
+    let (mut receiving, _) = link.connection.split();
+    let mut reply = Reply::default();
+    let now = receiving.deadline().unwrap();
+    assert!(matches!(receiving.next_event(&mut link.inbox, &mut reply, now), Ok(None)));
+    assert_eq!(receiving.deadline(), Some(pinged + secs(20)));
+}
+
+#[test]
+fn the_receiving_half_says_when_it_is_over() {
+    let mut halves = Halves::server(Config::default());
+    halves.receiving.on_close_sent(halves.now);
+    assert!(!halves.receiving.is_open() && !halves.receiving.is_ended());
+    halves.inbox.end();
+    assert_eq!(halves.feed("").len(), 1);
+    assert!(halves.receiving.is_ended());
+}
+
+#[test]
 fn a_pong_without_room_is_owed_until_there_is_some() {
     let mut config = Config::default();
     config.max_outbox_bytes = 100;
@@ -130,7 +163,7 @@ fn a_pong_without_room_is_owed_until_there_is_some() {
     halves.sending.apply(&halves.reply.take(), &mut halves.outbox, halves.now);
     assert_eq!(halves.sending.deadline(), Some(halves.now + secs(1)));
     halves.outbox.advance(halves.outbox.len());
-    assert!(!halves.sending.on_quiet(&mut halves.outbox, halves.now));
+    assert!(!halves.sending.on_written(&mut halves.outbox, halves.now));
     assert_eq!(halves.apply(), [(0x8A, b"a".to_vec())]);
     assert_eq!(halves.sending.deadline(), None);
 }

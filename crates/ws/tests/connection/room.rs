@@ -53,6 +53,22 @@ fn both_change_nothing_when_they_refuse() {
 }
 
 #[test]
+fn both_tell_of_no_room_that_does_not_suffice_for_what_was_refused() {
+    for role in BOTH {
+        for len in [990, 2000] {
+            let mut link = Link::new(role, small());
+            link.connection.send_binary(&[0; 50], &mut link.outbox).unwrap();
+            let message = vec![0; len];
+            assert!(link.connection.send_binary(&message, &mut link.outbox).is_err());
+            assert_eq!(link.poll(), [], "nothing has left");
+            link.written();
+            assert_eq!(link.poll(), [Fact::Drained]);
+            assert_eq!(link.connection.send_binary(&message, &mut link.outbox), Ok(()));
+        }
+    }
+}
+
+#[test]
 fn a_closed_connection_tells_of_no_room() {
     for role in BOTH {
         let mut link = Link::new(role, small());

@@ -73,13 +73,17 @@ fn without_takeover_it_does_not() {
 }
 
 #[test]
-fn a_million_empty_last_blocks_are_taken() {
+fn last_blocks_are_taken_up_to_a_thousand_a_message() {
     let (mut inflater, mut codecs) = (Inflater::new(15, Context::Takeover), Codecs::own());
     let fill = [last_block(&content(40_000, 5, 0), b""), vec![0]].concat();
     inflate(&mut inflater, [&fill[..]], 40_000, &mut codecs).expect("valid");
-    let blocks = b"\x03\x00".repeat(1 << 20);
-    let inflated = inflate(&mut inflater, [&blocks[..]], 0, &mut codecs);
-    assert_eq!(inflated.expect("valid"), "");
+    for _ in 0..2 {
+        let blocks = b"\x03\x00".repeat(1024);
+        let inflated = inflate(&mut inflater, [&blocks[..]], 0, &mut codecs);
+        assert_eq!(inflated.expect("valid"), "");
+    }
+    let blocks = b"\x03\x00".repeat(1025);
+    inflate(&mut inflater, [&blocks[..]], 0, &mut codecs).expect_err("one too many");
 }
 
 proptest! {
