@@ -155,7 +155,8 @@ impl Inbox {
         self.buf.split_to(len)
     }
 
-    /// Marks that the peer will send no more: the transport reported the end of its stream.
+    /// Marks that the peer will send no more: the transport reported the end of its stream, or
+    /// failed.
     pub fn end(&mut self) {
         self.ended = true;
     }

@@ -160,11 +160,12 @@ impl Outbox {
         }
     }
 
-    /// Writes to a blocking stream until nothing waits.
+    /// Writes to a blocking stream until nothing waits. Over one that does not block, write
+    /// [`chunk`](Buf::chunk) and [`advance`](Buf::advance) by hand.
     ///
     /// # Errors
     ///
-    /// What the stream reports; bytes that it took before are gone, the rest still waits.
+    /// What the stream reports, time-outs included; bytes that it took before are gone, the rest still waits.
     #[cfg(feature = "std")]
     pub fn write_to(&mut self, stream: &mut impl std::io::Write) -> std::io::Result<()> {
         while self.has_remaining() {

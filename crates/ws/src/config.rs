@@ -2,7 +2,8 @@
 
 use core::time::Duration;
 
-/// Limits and periods of a [`Connection`](crate::Connection); every one is on by default.
+/// Limits and periods of a [`Connection`](crate::Connection); every one is on by default. Zero is
+/// taken at its word: a limit of nothing, a period that is over at once.
 ///
 /// ```
 /// let mut config = tidewire_ws::Config::default();
@@ -30,7 +31,8 @@ pub struct Config {
     pub max_control_frames_per_second: u32,
     /// Most bytes that may wait in the outbox. Default 1 MiB: a peer that reads empties that in a
     /// moment. What would pass it is refused with
-    /// [`SendError::OutboxFull`](crate::SendError::OutboxFull), but an empty outbox takes a message
+    /// [`SendError::OutboxFull`](crate::SendError::OutboxFull), judged by its length before it is
+    /// compressed, but an empty outbox takes a message
     /// of any length, so none is impossible to send. Meanwhile only the latest ping is remembered,
     /// and answered once there is room. A Close and our own keep-alive ping always pass.
     pub max_outbox_bytes: usize,

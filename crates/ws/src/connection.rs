@@ -38,16 +38,16 @@ use crate::{CloseCode, Config, Error, Event, Prepared, SendError};
 /// # States
 ///
 /// ```text
-///  Open ── close() ──▶ Closing
-///    │                    │
-///    └─── peer's Close ───┴──▶ client: Lingering ── end of stream, linger ──▶ Ended
-///                              server: ─────────────────────────────────────▶ Ended
-///  Open, Closing ─── violation, end of stream, time-out ────────────────────▶ Ended
+///  Open ── close(), idle ──▶ Closing
+///    │                          │
+///    └────── peer's Close ──────┴──▶ client: Lingering ── end of stream, linger ──▶ Ended
+///                                    server: ─────────────────────────────────────▶ Ended
+///  Open, Closing ─── violation, end of stream, pong or close time-out ────────────▶ Ended
 /// ```
 ///
 /// # Promises
 ///
-/// - Pings are answered, Closes are echoed, silent peers are pinged, and no more than one Close is
+/// - Pings are answered, Closes are echoed with their code, silent peers are pinged, and no more than one Close is
 ///   sent; it is the last thing sent. [`Event::Ping`] and [`Event::Pong`] may be ignored.
 /// - [`Event::Closed`] comes once and is the last event, unless the peer broke the protocol: then
 ///   the [`Error`] is the last thing told.
@@ -102,7 +102,9 @@ impl Connection {
     }
 
     /// Lets messages be compressed from now on, as the handshake agreed; call it before the first
-    /// one. Without it the connection knows no compression, whatever was agreed.
+    /// one, for later it would lose the contexts. Without it the connection knows no compression,
+    /// whatever was agreed. A [`Prepared`] message that was not
+    /// [compressed](Prepared::deflated) always goes as it is: the way to send a secret.
     ///
     /// `codecs` is called for either direction: [`Codecs::own`], or a closure that lends from a pool.
     /// What compression costs, and why it is off unless asked for, stands in

@@ -35,8 +35,8 @@
 //! is taken over, "next to" means within the last 32 KiB of that direction, whichever message they
 //! were in.
 //!
-//! - Send secrets (tokens, keys, personal data) in messages that are not compressed; any message
-//!   may be sent as it is.
+//! - Send secrets (tokens, keys, personal data) in messages that are not compressed; a
+//!   [`Prepared`](crate::Prepared) message goes as it is.
 //! - Agree on no takeover where messages from several sources share a connection. Then a message
 //!   can only betray what stands in itself.
 //! - Leave short messages as they are: there is little to gain, and the exact length tells most.

@@ -12,13 +12,23 @@
 //!
 //! # The loop
 //!
-//! 1. Call [`next_event`](tidewire_core::Protocol::next_event) until it returns `None`; answer each
-//!    event as it comes.
-//! 2. Write the outbox. Once it is finished, shut down writing.
-//! 3. Wait for bytes or for the deadline; then again.
+//! 1. Call [`next_event`](tidewire_core::Protocol::next_event) until it returns `None`, or an error;
+//!    answer each event as it comes.
+//! 2. Write the outbox, also after an error: the Close that says why is in it. Once it is finished,
+//!    shut down writing, and read and drop what still comes, lest the last frame be lost.
+//! 3. Wait for bytes, no more than the inbox has room for, or for the deadline; then again. If the
+//!    transport fails, [end](tidewire_core::Inbox::end) the inbox: the connection then tells that it
+//!    is closed, and that it was not clean.
 //!
-//! That is all: pings, pongs, the closing handshake and every time-out happen inside. An echo server
-//! over `std::net`, with the handshake ([`examples/echo.rs`]):
+//! That is all: pings, pongs, the closing handshake and its time-outs happen inside. An echo server
+//! over `std::net`, with the handshake (`examples/echo.rs`; a client is in `examples/client.rs`):
+//!
+//! ```toml
+//! [dependencies]
+//! tidewire-core = { version = "0.1", features = ["std"] }
+//! tidewire-http = "0.1"
+//! tidewire-ws = { version = "0.1", features = ["std"] }
+//! ```
 //!
 //! ```no_run
 #![doc = include_str!("../examples/echo.rs")]
@@ -27,11 +37,11 @@
 //! # States
 //!
 //! ```text
-//!  Open ── close() ──▶ Closing
-//!    │                    │
-//!    └─── peer's Close ───┴──▶ client: Lingering ── end of stream, linger ──▶ Ended
-//!                              server: ─────────────────────────────────────▶ Ended
-//!  Open, Closing ─── violation, end of stream, time-out ────────────────────▶ Ended
+//!  Open ── close(), idle ──▶ Closing
+//!    │                          │
+//!    └────── peer's Close ──────┴──▶ client: Lingering ── end of stream, linger ──▶ Ended
+//!                                    server: ─────────────────────────────────────▶ Ended
+//!  Open, Closing ─── violation, end of stream, pong or close time-out ────────────▶ Ended
 //! ```
 //!
 //! # Promises
@@ -49,10 +59,9 @@
 //! # Features
 //!
 //! The crate is `no_std` with `alloc`. The feature `std` lets masking and the UTF-8 check pick the
-//! fastest instructions at run time; `deflate` brings permessage-deflate. Neither changes what a
-//! connection does unless it is asked to.
-//!
-//! [`examples/echo.rs`]: https://docs.rs/crate/tidewire-ws/latest/source/examples/echo.rs
+//! fastest instructions at run time, and lets inbox and outbox read from and write to blocking
+//! streams; `deflate` brings permessage-deflate. Neither changes what a connection does unless it is
+//! asked to.
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
