@@ -259,8 +259,9 @@ mod tests {
 
     #[test]
     fn nodes_of_past_ticks_are_used_again() {
+        const MINUTES: u64 = if cfg!(miri) { 100 } else { 10_000 };
         let mut timers = Timers::new();
-        for minute in 0..10_000 {
+        for minute in 0..MINUTES {
             timers.insert(at(minute * 60_000), ());
             assert_eq!(timers.next_expired(at(minute * 60_000)), Some(()));
         }

@@ -147,9 +147,12 @@ pub(crate) const MAX_REASON_LEN: usize = FrameHeader::MAX_CONTROL_LEN - 2;
 mod tests {
     use super::*;
 
+    /// Miri looks at a sample.
+    const STEP: usize = if cfg!(miri) { 499 } else { 1 };
+
     #[test]
     fn exactly_the_codes_for_the_wire_are_taken_of_all() {
-        for code in 0..=u16::MAX {
+        for code in (0..=u16::MAX).step_by(STEP) {
             let expected =
                 matches!(code, 1000..=1003 | 1007..=1014) || (3000..5000).contains(&code);
             assert_eq!(CloseCode::new(code).is_some(), expected, "{code}");

@@ -52,10 +52,13 @@ mod tests {
 
     const KEY: [u8; 4] = [0x37, 0xFA, 0x21, 0x3D];
 
+    /// Miri looks at a sample: the longest, which goes through wide registers, and some more.
+    const STEP: usize = if cfg!(miri) { 171 } else { 1 };
+
     #[test]
     fn every_length_at_every_alignment_and_phase_is_masked_bytewise() {
         let plain: Vec<u8> = (0..280_usize).map(|index| (index * 31 % 251) as u8).collect();
-        for len in 0..=257 {
+        for len in (0..=257).rev().step_by(STEP) {
             for start in 0..16 {
                 for phase in 0..4 {
                     let mut masked = plain.clone();

@@ -167,10 +167,13 @@ mod tests {
         bytes.iter().position(|&byte| text.push(&[byte]).is_err()).map(|index| index + 1)
     }
 
+    /// Miri looks at a sample.
+    const STEP: usize = if cfg!(miri) { 9973 } else { 1 };
+
     #[test]
     fn every_character_passes_whole_and_at_every_cut() {
         let mut buffer = [0; 4];
-        for character in '\0'..=char::MAX {
+        for character in (0..=char::MAX.into()).step_by(STEP).filter_map(char::from_u32) {
             let bytes = character.encode_utf8(&mut buffer).as_bytes();
             assert_eq!(check([bytes]), Ok(()), "{character:?}");
             for at in 1..bytes.len() {
@@ -183,7 +186,7 @@ mod tests {
 
     #[test]
     fn every_pair_of_bytes_is_judged_as_the_standard_library_does() {
-        for pair in 0..=u16::MAX {
+        for pair in (0..=u16::MAX).step_by(STEP) {
             let bytes = pair.to_be_bytes();
             let expected = core::str::from_utf8(&bytes).is_ok();
             assert_eq!(check([&bytes[..]]).is_ok(), expected, "{bytes:x?}");

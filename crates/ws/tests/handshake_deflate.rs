@@ -192,6 +192,7 @@ fn server_declines_an_offer_whose_parameter_has_a_value_that_it_must_not_have() 
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "so many heads take minutes")]
 fn server_declines_window_bits_other_than_8_to_15_in_plain_digits() {
     let values = [
         "0",
@@ -411,6 +412,7 @@ fn client_that_made_several_offers_takes_the_answer_to_any() {
 // Both.
 
 #[test]
+#[cfg_attr(miri, ignore = "so many heads take minutes")]
 fn whatever_both_want_their_agreement_is_one_or_none() {
     let sizes = [8, 9, 12, 15].map(bits);
     let maybe: Vec<_> = sizes.into_iter().map(Some).chain([None]).collect();

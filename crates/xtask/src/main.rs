@@ -6,6 +6,7 @@ mod browser;
 mod deny;
 mod fuzz;
 mod house;
+mod miri;
 mod no_std;
 mod outcome;
 mod purity;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
     match arguments[..] {
         ["test"] => run(&STEPS.iter().collect::<Vec<_>>()),
         ["fuzz", ref options @ ..] => told(fuzz::fuzz(options).map(|()| Verdict::Passed)),
+        ["miri"] => told(miri::miri()),
         ["autobahn", ref options @ ..] if !options.is_empty() => told(autobahn::chosen(options)),
         [] | ["help" | "--help" | "-h"] => help(),
         ref names => match names.iter().map(|name| named(name)).collect::<Option<Vec<_>>>() {
@@ -64,6 +66,7 @@ fn named(name: &str) -> Option<&'static Step> {
 fn help() -> ExitCode {
     println!("cargo xtask test                          every step below, in order");
     println!("cargo xtask fuzz [--seconds N] [TARGET]   fuzzes one target, or each in turn");
+    println!("cargo xtask miri                          looks for undefined behaviour in tests");
     println!("cargo xtask autobahn [--whole] [--server] [--client] [CASE]...");
     println!(
         "                                          its cases, a sample of them or such as 6.4.*"

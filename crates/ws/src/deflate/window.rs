@@ -82,6 +82,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "so many bytes take minutes")]
     fn it_holds_the_last_bytes_in_order() {
         for (bits, full) in [(8, 4096), (12, 4096), (13, 8192), (15, 32768)] {
             for len in [0, 1, 1023, 1024, 1025, full - 1, full, full + 1, 3 * full + 5] {
@@ -97,6 +98,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "so many bytes take minutes")]
     fn it_takes_no_memory_ahead_of_its_content() {
         let mut window = Window::new(15);
         assert_eq!(window.bytes.capacity(), 0);

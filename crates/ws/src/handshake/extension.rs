@@ -171,6 +171,7 @@ mod tests {
     /// Lists whose quotes and backslashes make backtracking readers look at them again and again.
     #[test]
     fn a_hostile_list_of_64_kib_is_read_once() {
+        const LEN: usize = if cfg!(miri) { 1 << 8 } else { 1 << 16 };
         for (start, unit) in [
             ("", r#""; \"#),
             ("a; b=\"", r"\a"),
@@ -181,7 +182,7 @@ mod tests {
             ("", "a,"),
             ("", ","),
         ] {
-            let list: Vec<u8> = start.bytes().chain(unit.bytes().cycle()).take(1 << 16).collect();
+            let list: Vec<u8> = start.bytes().chain(unit.bytes().cycle()).take(LEN).collect();
             let mut looked = 0;
             is_list(list.iter().copied().inspect(|_| looked += 1));
             assert!(looked <= list.len(), "{start}{unit}: {looked}");

@@ -78,6 +78,7 @@ fn both_take_the_compression_bit_on_the_first_frame_of_a_message_alone() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn both_count_inflated_bytes_against_the_limit_of_a_message() {
     let bomb = compressed(&[b'a'; 100_000]);
     assert!(bomb.len() < 1000);
@@ -98,6 +99,7 @@ fn both_count_inflated_bytes_against_the_limit_of_a_message() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn both_judge_a_text_as_it_comes_out() {
     for role in BOTH {
         let half = compressed(b"abc\xE2\x82");
@@ -171,6 +173,7 @@ fn both_deliver_inflated_parts_between_characters() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn both_read_what_the_other_compresses() {
     for window in [TAKEOVER, FRESH, Window { bits: WindowBits::new(9).unwrap(), ..TAKEOVER }] {
         let mut server = link(Role::Server, Config::default(), window);
@@ -285,6 +288,7 @@ fn a_message_that_is_dropped_while_closing_is_not_inflated() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn noise_goes_as_it_is_and_leaves_no_trace_in_the_context() {
     for window in [TAKEOVER, FRESH] {
         let mut server = link(Role::Server, Config::default(), window);
@@ -303,6 +307,7 @@ fn noise_goes_as_it_is_and_leaves_no_trace_in_the_context() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn a_message_of_noise_in_fragments_may_be_longer_on_the_wire_than_its_limit() {
     let mut server = link(Role::Server, Config::default(), FRESH);
     let mut client = link(Role::Client, Config::default(), FRESH);
@@ -324,6 +329,7 @@ fn a_message_of_noise_in_fragments_may_be_longer_on_the_wire_than_its_limit() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn a_message_has_as_many_last_blocks_as_anybody_needs() {
     for (count, is_taken) in [(1024, true), (1025, false)] {
         let mut link = link(Role::Client, Config::default(), TAKEOVER);

@@ -109,6 +109,7 @@ fn both_count_an_empty_message_in_one_frame_for_no_fragment() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn a_long_message_in_parts_takes_no_memory() {
     let mut config = in_parts();
     (config.max_frame_bytes, config.max_message_bytes) = (1 << 30, 1 << 30);
@@ -124,6 +125,7 @@ fn a_long_message_in_parts_takes_no_memory() {
 
 proptest! {
     #[test]
+    #[cfg_attr(miri, ignore = "patterns take minutes to read")]
     fn parts_join_to_the_message_however_it_is_cut(
         texts in prop::collection::vec("\\PC{0,12}", 1..4),
         frame_len in 1..9_usize,

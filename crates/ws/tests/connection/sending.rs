@@ -133,6 +133,7 @@ fn both_refuse_a_control_payload_of_126_bytes() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn both_send_a_prepared_message_as_if_it_were_sent_now() {
     for role in BOTH {
         for len in [0, 5, 600, 70_000] {

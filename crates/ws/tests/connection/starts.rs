@@ -12,11 +12,14 @@ enum Place {
     AfterOurClose,
 }
 
+/// Miri looks at a sample.
+const STEP: usize = if cfg!(miri) { 4999 } else { 1 };
+
 #[test]
 fn every_start_of_a_frame_is_taken_or_failed_as_the_rfc_says() {
     for role in BOTH {
         for place in [Place::BetweenMessages, Place::InsideMessage, Place::AfterOurClose] {
-            for start in 0..=u16::MAX {
+            for start in (0..=u16::MAX).step_by(STEP) {
                 let [first, second] = start.to_be_bytes();
                 let mut link = Link::new(role, Config::default());
                 match place {

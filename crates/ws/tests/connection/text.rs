@@ -56,6 +56,7 @@ fn both_take_a_character_split_at_every_byte_over_fragments_and_reads() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn both_fail_on_a_bad_byte_at_the_start_of_a_large_frame_without_the_rest() {
     for role in BOTH {
         let mut link = Link::new(role, Config::default());

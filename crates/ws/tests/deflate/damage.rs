@@ -10,6 +10,7 @@ use crate::kit::{
 };
 
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn a_payload_that_is_cut_off_is_found_out() {
     for (level, len, kind) in [(0, 300, 0), (1, 10, 1), (1, 2000, 1), (6, 500, 2), (9, 70_000, 1)] {
         let message = content(len, 11, kind);
@@ -53,6 +54,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
+    #[cfg_attr(miri, ignore = "so many bytes take minutes")]
     fn changed_bytes_do_no_harm(
         message in message(),
         flips in vec((any::<prop::sample::Index>(), 1_u8..), 1..4),
@@ -67,6 +69,7 @@ proptest! {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "so many bytes take minutes")]
     fn bytes_that_were_never_compressed_do_no_harm(
         payloads in vec((vec(any::<u8>(), 0..200), sizes()), 1..5),
     ) {

@@ -46,6 +46,7 @@ fn a_message_borrows_and_its_end_gives_back() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn a_context_that_is_taken_over_keeps_its_compressor_and_lends_the_decompressor() {
     let pool = pool(4);
     let mut codecs = lent(&pool);
@@ -67,6 +68,7 @@ fn a_context_that_is_taken_over_keeps_its_compressor_and_lends_the_decompressor(
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn a_compressor_carries_nothing_to_its_next_user() {
     let secret = b"the token is 2f7a91c04be6d853 and nobody may learn it";
     for level in 1..=9 {
@@ -108,6 +110,7 @@ fn a_compressor_carries_nothing_to_its_next_user() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn a_decompressor_carries_nothing_to_its_next_user() {
     let secret = content(40_000, 17, 0);
     let whole = zlib_message(&mut zlib_peer(6, 15), &secret);
@@ -138,6 +141,7 @@ fn a_decompressor_carries_nothing_to_its_next_user() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn a_peer_follows_when_the_context_was_forgotten_or_a_message_came_from_elsewhere() {
     let (mut codecs, text) = (Codecs::own(), content(2000, 9, 1));
     let mut sender = deflater(15, Context::Takeover, 6);

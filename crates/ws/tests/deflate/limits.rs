@@ -8,6 +8,7 @@ use tidewire_ws::deflate::{Codecs, Context, Error, Inflater};
 use crate::kit::{content, cut, inflate, zlib, zlib_message, zlib_peer};
 
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn a_message_at_the_bound_passes_and_one_byte_more_does_not() {
     let mut codecs = Codecs::own();
     for len in [1, 2, 1023, 1024, 1025, 32_768, 32_769, 100_000] {
@@ -35,6 +36,7 @@ fn nothing_is_not_too_much() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn what_was_taken_out_meanwhile_counts_too() {
     let (mut inflater, mut codecs) = (Inflater::new(15, Context::NoTakeover), Codecs::own());
     let payload = zlib_message(&mut zlib_peer(6, 15), &content(10_000, 1, 1));
@@ -49,6 +51,7 @@ fn what_was_taken_out_meanwhile_counts_too() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn a_bomb_stays_as_small_as_its_limit() {
     let mut peer = zlib_peer(9, 15);
     let unit = zlib(&mut peer, &vec![0; 16 << 20], FlushCompress::Sync);

@@ -112,6 +112,7 @@ fn a_period_of_no_time_is_over_at_once_and_one_without_end_never() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn no_bound_at_all_bounds_nothing_and_overflows_nowhere() {
     for role in BOTH {
         let mut link = Link::new(

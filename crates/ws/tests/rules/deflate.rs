@@ -79,6 +79,7 @@ fn both_read_and_write_each_direction_as_was_agreed_for_it() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn both_refer_back_no_further_than_their_own_window() {
     for role in BOTH {
         for bits in 9..15 {
@@ -94,6 +95,7 @@ fn both_refer_back_no_further_than_their_own_window() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn both_let_the_peer_refer_back_32_768_bytes_and_not_to_what_never_came() {
     // Three bytes from 32,768 before.
     let far = b"\x02\xDE\xFF\x0F\x00";

@@ -4,6 +4,9 @@ use tidewire_ws::Side;
 
 use crate::kit::{BOTH, Config, Fact, Link, closed, lost, text};
 
+/// Miri looks at a sample.
+const STEP: usize = if cfg!(miri) { 47 } else { 1 };
+
 #[test]
 fn both_tell_what_was_whole_and_then_that_the_stream_was_cut_at_any_byte() {
     for role in BOTH {
@@ -17,7 +20,7 @@ fn both_tell_what_was_whole_and_then_that_the_stream_was_cut_at_any_byte() {
             (link.frame(0x88, b"\x03\xE8bye"), Some(closed(1000, "bye"))),
         ];
         let bytes: Vec<u8> = dialogue.iter().flat_map(|(frame, _)| frame.clone()).collect();
-        for cut in 0..=bytes.len() {
+        for cut in (0..=bytes.len()).step_by(STEP) {
             let mut whole = 0;
             let mut expected: Vec<Fact> = dialogue
                 .iter()

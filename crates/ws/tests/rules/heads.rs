@@ -11,6 +11,7 @@ const START: &str = "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnec
 /// What was looked at is made wrong behind the server's back, and nobody notices while the head
 /// comes in single bytes: so each of them costs the same, however many came before.
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn server_looks_at_each_byte_of_a_head_once_while_it_comes() {
     let mut server = Server::new(ServerConfig::default(), NOW);
     let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
@@ -30,6 +31,7 @@ fn server_looks_at_each_byte_of_a_head_once_while_it_comes() {
 
 /// A reader that tries again at each quote, comma or backslash would not end within a lifetime.
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn server_judges_the_longest_hostile_lists_in_one_pass() {
     let judged = |field: &str, list: &str| {
         let head = RequestHead::parse(format!("{START}{field}: x, {list}\r\n\r\n").as_bytes());

@@ -5,6 +5,8 @@
 mod bounds;
 #[cfg(feature = "deflate")]
 mod deflate;
+// A second opinion says nothing about memory, and Miri takes minutes to hear it.
+#[cfg(not(miri))]
 mod differential;
 mod ends;
 mod faults;

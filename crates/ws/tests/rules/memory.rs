@@ -24,6 +24,7 @@ fn swallow(link: &mut Link, bytes: &[u8]) {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn a_million_empty_fragments_hold_nothing() {
     for role in BOTH {
         let mut link = Link::new(role, boundless());
@@ -39,6 +40,7 @@ fn a_million_empty_fragments_hold_nothing() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn a_million_fragments_of_one_byte_hold_little_more_than_their_bytes() {
     for role in BOTH {
         let mut link = Link::new(role, boundless());
@@ -56,6 +58,7 @@ fn a_million_fragments_of_one_byte_hold_little_more_than_their_bytes() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn a_peer_that_never_reads_costs_no_more_than_the_outbox_bound() {
     for role in BOTH {
         let mut config = boundless();
@@ -90,6 +93,7 @@ fn send(connection: &mut Connection, outbox: &mut Outbox) -> bool {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn a_slow_reader_gets_every_message_that_was_taken_and_costs_the_same_all_the_time() {
     for role in BOTH {
         let mut config = boundless();

@@ -90,6 +90,7 @@ fn deliver(ends: &mut [End; 2], from: usize, len: usize) {
 
 proptest! {
     #[test]
+    #[cfg_attr(miri, ignore = "so many steps take minutes")]
     fn closes_that_race_end_both_sides_once_and_clean(acts in prop::collection::vec(act(), 0..60)) {
         let mut ends = [End::new(Link::server(), 4000), End::new(Link::client(), 4001)];
         for act in acts.into_iter().chain([Act::Close(0)]) {

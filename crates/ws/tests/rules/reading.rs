@@ -19,6 +19,7 @@ proptest! {
     /// Whoever waits for an event and gives up has lost nothing, and whoever asks again gains
     /// nothing.
     #[test]
+    #[cfg_attr(miri, ignore = "patterns take minutes to read")]
     fn asking_again_at_any_byte_changes_nothing(
         role in role(), frames in frames(), again in prop::collection::vec(0..4_u8, 1..50)
     ) {
@@ -42,6 +43,7 @@ proptest! {
 
     /// Each event is told by one call, and none is told ahead of it.
     #[test]
+    #[cfg_attr(miri, ignore = "patterns take minutes to read")]
     fn one_call_tells_one_event_and_answers_no_later_one(
         role in role(), pings in prop::collection::vec("[a-z]{0,8}", 1..10)
     ) {
@@ -59,6 +61,7 @@ proptest! {
 
     /// Whatever stands behind the peer's Close, and whenever it comes, is dropped unread.
     #[test]
+    #[cfg_attr(miri, ignore = "patterns take minutes to read")]
     fn nothing_behind_the_peers_close_is_told_or_answered(
         role in role(),
         frames in frames(),

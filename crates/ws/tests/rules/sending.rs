@@ -86,6 +86,7 @@ fn client_takes_a_fresh_key_from_its_source_for_each_frame_and_invents_none() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn a_frame_stays_as_it_was_when_it_was_sent() {
     for role in BOTH {
         let mut link = Link::new(role, Config::default());

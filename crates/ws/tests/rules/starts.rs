@@ -42,6 +42,9 @@ enum Told {
     ProtocolError,
 }
 
+/// Miri looks at a sample.
+const STEP: usize = if cfg!(miri) { 4999 } else { 1 };
+
 #[test]
 fn every_start_of_a_frame_has_the_verdict_of_the_rfc_everywhere() {
     for role in BOTH {
@@ -49,7 +52,7 @@ fn every_start_of_a_frame_has_the_verdict_of_the_rfc_everywhere() {
             if (role, place) == (Role::Server, Place::Lingering) {
                 continue;
             }
-            for start in 0..=u16::MAX {
+            for start in (0..=u16::MAX).step_by(STEP) {
                 let start = start.to_be_bytes();
                 let verdict = judge(&mut link_at(role, place), start);
                 assert_eq!(verdict, oracle(role, place, start), "{role:?} {place:?} {start:02x?}");

@@ -16,6 +16,7 @@ fn head_len(role: Role) -> usize {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn both_fail_at_the_very_byte_that_cannot_be_right_in_a_frame_of_a_mebibyte() {
     for role in BOTH {
         for first in [0x81, 0x01] {
@@ -49,6 +50,7 @@ fn both_fail_at_the_very_byte_in_a_late_fragment() {
 /// What was judged is made wrong behind the connection's back, and nobody notices until it is put
 /// right again: so a text in many reads costs as much as in one.
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn both_look_at_each_byte_of_a_text_once() {
     for role in BOTH {
         let mut link = Link::new(role, Config::default());
@@ -70,6 +72,7 @@ fn both_look_at_each_byte_of_a_text_once() {
 
 /// If each fragment had the text before it judged again, this would look at 2³⁹ bytes, and not end.
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn both_take_a_text_of_a_million_fragments_each_of_a_third_of_a_character() {
     for role in BOTH {
         let mut link = Link::new(role, Config::default());

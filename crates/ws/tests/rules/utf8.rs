@@ -9,6 +9,7 @@ const EDGES: [u8; 26] = [
 ];
 
 #[test]
+#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn every_four_bytes_at_the_edges_are_judged_as_the_standard_library_does() {
     for a in EDGES {
         for b in EDGES {
