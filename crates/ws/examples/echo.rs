@@ -15,9 +15,8 @@ fn serve(mut socket: TcpStream) -> io::Result<()> {
     while !outbox.is_ended() {
         let now = Instant::from_origin(start.elapsed());
         while let Ok(Some(event)) = http.next_event(&mut inbox, &mut outbox, now) {
-            if let Http::Request(head) = event
-                && let Ok(Some(_)) = answer(&head, &Default::default(), &mut http, &mut outbox, now)
-            {
+            let Http::Request(head) = event else { continue };
+            if let Ok(Some(_)) = answer(&head, &Default::default(), &mut http, &mut outbox, now) {
                 websocket = Some(Connection::server(Config::default(), now));
             }
         }
