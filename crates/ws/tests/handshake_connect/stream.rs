@@ -133,7 +133,6 @@ fn credit_is_returned_for_eaten_bytes_and_for_no_others() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "so many bytes take minutes")]
 fn a_stream_that_nobody_reads_costs_its_window_and_holds_up_no_other() {
     let (mut slow, mut brisk) = ((End::client(), End::server()), (End::client(), End::server()));
     for _ in 0..200 {
