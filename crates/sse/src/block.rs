@@ -2,7 +2,9 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::mem;
 
+use bytes::{Buf, Bytes};
 use memchr::memchr;
 
 use crate::limits::recycle;
@@ -34,6 +36,19 @@ impl Block {
     /// The data of all lines that were kept.
     pub(crate) fn data(&self) -> Option<&[u8]> {
         self.data_start.map(|start| &self.buffer[start..])
+    }
+
+    /// Moves the data of all lines out. From a buffer with much more room they are copied: a small
+    /// event that is kept for long must not hold what a large one before it needed.
+    pub(crate) fn take_data(&mut self) -> Bytes {
+        let start = self.data_start.unwrap_or_default();
+        let data = &self.buffer[start..];
+        if self.buffer.capacity() > 2 * data.len() {
+            return Bytes::copy_from_slice(data);
+        }
+        let mut data = Bytes::from(mem::take(&mut self.buffer));
+        data.advance(start);
+        data
     }
 
     /// The event type.

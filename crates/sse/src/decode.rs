@@ -3,10 +3,12 @@
 use alloc::string::String;
 use core::time::Duration;
 
+use bytes::Bytes;
+
 use crate::block::Block;
 use crate::field::{self, Field};
 use crate::line::{Line, Lines};
-use crate::{Event, EventId, Item, LimitError, Limits, OnExcess, Text};
+use crate::{Event, EventId, Item, LimitError, Limits, OnExcess, OwnedEvent, OwnedItem, Text};
 
 /// Reads an event stream (WHATWG HTML §9.2.6), in whatever pieces it comes.
 ///
@@ -86,6 +88,34 @@ impl Decoder {
         self.block.settle();
         let found = self.find(input)?;
         Ok(found.map(|found| self.lend(found)))
+    }
+
+    /// As [`decode`](Self::decode), for whoever keeps what it gets.
+    ///
+    /// What lies in `input` is shared with it, so a kept event keeps the whole piece that it came
+    /// in. What the decoder gathered is moved out, or copied where its buffer has much more room.
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use tidewire_sse::{Decoder, Limits, OwnedItem};
+    ///
+    /// let mut decoder = Decoder::new(Limits::default());
+    /// let mut piece = Bytes::from_static(b"data: kept\n\n");
+    /// let Some(OwnedItem::Event(event)) = decoder.decode_bytes(&mut piece)? else { panic!() };
+    /// assert_eq!(event.into_data(), "kept");
+    /// # Ok::<(), tidewire_sse::LimitError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`decode`](Self::decode).
+    pub fn decode_bytes(&mut self, input: &mut Bytes) -> Result<Option<OwnedItem>, LimitError> {
+        self.block.settle();
+        let whole = input.clone();
+        let mut rest = &whole[..];
+        let found = self.find(&mut rest);
+        *input = whole.slice_ref(rest);
+        Ok(found?.map(|found| self.give(found, &whole)))
     }
 
     /// Says that the stream has ended. Returns whether a block was open, which means that it was
@@ -254,6 +284,26 @@ impl Decoder {
             }
             Found::Retry(time) => Item::Retry(time),
             Found::Skipped(limit) => Item::Skipped(limit),
+        }
+    }
+
+    fn give(&mut self, found: Found<'_>, input: &Bytes) -> OwnedItem {
+        match found {
+            Found::Event(data) => {
+                let data = match data {
+                    Some(data) => input.slice_ref(data),
+                    None => self.block.take_data(),
+                };
+                OwnedItem::Event(OwnedEvent::new(self.block.name(), data, &self.last_event_id))
+            }
+            Found::Comment(Line::Whole(line)) => {
+                OwnedItem::Comment(input.slice_ref(field::split(line).1))
+            }
+            Found::Comment(Line::Carried) => {
+                OwnedItem::Comment(Bytes::copy_from_slice(field::split(self.lines.carried()).1))
+            }
+            Found::Retry(time) => OwnedItem::Retry(time),
+            Found::Skipped(limit) => OwnedItem::Skipped(limit),
         }
     }
 }

@@ -1,6 +1,10 @@
 //! What a decoder finds in an event stream. How it finds it is told elsewhere.
 
+use alloc::borrow::{Cow, ToOwned};
+use alloc::string::String;
 use core::time::Duration;
+
+use bytes::Bytes;
 
 use crate::{LimitError, Text};
 
@@ -44,5 +48,61 @@ impl<'a> Event<'a> {
     #[must_use]
     pub const fn last_event_id(&self) -> &'a str {
         self.last_event_id
+    }
+}
+
+/// What an event stream said, on its own: [`Item`] for whoever keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OwnedItem {
+    /// As [`Item::Event`].
+    Event(OwnedEvent),
+    /// As [`Item::Comment`]; the bytes as received.
+    Comment(Bytes),
+    /// As [`Item::Retry`].
+    Retry(Duration),
+    /// As [`Item::Skipped`].
+    Skipped(LimitError),
+}
+
+/// An event that outlives the decoder's next move.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnedEvent {
+    name: Cow<'static, str>,
+    data: Bytes,
+    last_event_id: String,
+}
+
+impl OwnedEvent {
+    pub(crate) fn new(name: &str, data: Bytes, last_event_id: &str) -> Self {
+        let name = match name {
+            "" => Cow::Borrowed("message"),
+            name => Cow::Owned(name.to_owned()),
+        };
+        Self { name, data, last_event_id: last_event_id.to_owned() }
+    }
+
+    /// As [`Event::name`].
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// As [`Event::data`].
+    #[must_use]
+    pub fn data(&self) -> Text<'_> {
+        Text::new(&self.data)
+    }
+
+    /// The event's data as received, as [`Text::as_bytes`] has them.
+    #[must_use]
+    pub fn into_data(self) -> Bytes {
+        self.data
+    }
+
+    /// As [`Event::last_event_id`].
+    #[must_use]
+    pub fn last_event_id(&self) -> &str {
+        &self.last_event_id
     }
 }

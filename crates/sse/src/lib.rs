@@ -59,7 +59,7 @@ mod verdict;
 pub use config::{Reconnect, SourceConfig, StatusPolicy, StreamConfig};
 pub use decode::{Decoder, Interest};
 pub use encode::Frame;
-pub use event::{Event, Item};
+pub use event::{Event, Item, OwnedEvent, OwnedItem};
 pub use limits::{LimitError, Limits, OnExcess};
 pub use name::{EventId, EventName, NameError};
 pub use source::Source;
