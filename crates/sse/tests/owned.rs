@@ -11,7 +11,7 @@ use crate::kit::decoder;
 fn event(decoder: &mut Decoder, piece: &mut Bytes) -> OwnedEvent {
     match decoder.decode_bytes(piece) {
         Ok(Some(OwnedItem::Event(event))) => event,
-        other => panic!("no event but {other:?}"),
+        other => unreachable!("no event but {other:?}"),
     }
 }
 
