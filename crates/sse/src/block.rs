@@ -1,30 +1,40 @@
-//! What the lines since the last blank line have said. Which line says what is told elsewhere.
+//! What the lines of a block say, up to its blank line. Where lines come from is told elsewhere.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem;
+use core::time::Duration;
 
 use bytes::{Buf, Bytes};
 use memchr::memchr;
 
-use crate::limits::recycle;
+use crate::field::{self, Field};
+use crate::scratch::Scratch;
+use crate::utf8::{self, Utf8};
 use crate::{LimitError, Limits};
 
-/// The three buffers of the standard (WHATWG HTML §9.2.6): data, event type, last event ID.
-#[derive(Debug, Default)]
-pub(crate) struct Block {
+/// The buffers of the standard (WHATWG HTML §9.2.6): data, event type, last event ID.
+///
+/// They hold what no longer lies in the input, or never did in one piece; [`Said`] holds the rest.
+#[derive(Debug)]
+pub(crate) struct Block<S> {
+    pub(crate) limits: Limits,
     phase: Phase,
-    /// Where in `buffer` the data starts, if a data line was kept.
+    /// Where in `data` the data starts, if a data line was kept.
     data_start: Option<usize>,
-    buffer: Vec<u8>,
-    name: String,
-    /// Unlike the others it lives on behind the blank line.
-    id: String,
+    data: S,
+    name: Utf8<S>,
+    /// Whether `id` is what the next blank line makes the last event ID.
+    has_id: bool,
+    id: Utf8<S>,
+    last_event_id: Utf8<S>,
+    reconnection_time: Option<Duration>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    #[default]
+    /// Nothing is kept.
+    Empty,
+    /// Something is kept: data, a name, or an ID for the next blank line to make valid.
     Open,
     /// Passed a limit.
     Skipped(LimitError),
@@ -32,118 +42,319 @@ enum Phase {
     Dispatched,
 }
 
-impl Block {
-    /// The data of all lines that were kept.
-    pub(crate) fn data(&self) -> Option<&[u8]> {
-        self.data_start.map(|start| &self.buffer[start..])
-    }
+/// What the block has said last, while it still lies in the input: it overrides the [`Block`]'s.
+#[derive(Debug, Default)]
+pub(crate) struct Said<'l> {
+    /// The only data line.
+    pub(crate) data: Option<&'l [u8]>,
+    pub(crate) name: Option<&'l str>,
+    id: Option<&'l str>,
+}
 
-    /// Moves the data of all lines out. From a buffer with much more room they are copied: a small
-    /// event that is kept for long must not hold what a large one before it needed.
-    pub(crate) fn take_data(&mut self) -> Bytes {
-        let start = self.data_start.unwrap_or_default();
-        let data = &self.buffer[start..];
-        if self.buffer.capacity() > 2 * data.len() {
-            return Bytes::copy_from_slice(data);
+/// What a line leads to.
+#[derive(Debug)]
+pub(crate) enum Told<'l> {
+    Nothing,
+    /// The block ended with data, part of which may still be in [`Said`].
+    Event,
+    /// Its text, if the caller does not have it.
+    Comment(Option<&'l [u8]>),
+    Retry(Duration),
+    Skipped(LimitError),
+}
+
+impl<'l> Said<'l> {
+    pub(crate) fn data(data: &'l [u8]) -> Self {
+        Self { data: Some(data), name: None, id: None }
+    }
+}
+
+impl Told<'_> {
+    /// The same for whoever knows the line.
+    pub(crate) fn without_text<'l>(self) -> Told<'l> {
+        match self {
+            Told::Comment(_) => Told::Comment(None),
+            Told::Nothing => Told::Nothing,
+            Told::Event => Told::Event,
+            Told::Retry(time) => Told::Retry(time),
+            Told::Skipped(limit) => Told::Skipped(limit),
         }
-        let mut data = Bytes::from(mem::take(&mut self.buffer));
-        data.advance(start);
-        data
     }
+}
 
-    /// The event type.
-    pub(crate) fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The event ID that the next blank line makes valid.
-    pub(crate) fn id(&self) -> &str {
-        &self.id
-    }
-
-    pub(crate) fn skipped(&self) -> Option<LimitError> {
-        match self.phase {
-            Phase::Skipped(limit) => Some(limit),
-            Phase::Open | Phase::Dispatched => None,
+impl<S: Scratch> Block<S> {
+    pub(crate) fn new(limits: Limits, [data, name, id, last_event_id]: [S; 4]) -> Self {
+        Self {
+            limits,
+            phase: Phase::Empty,
+            data_start: None,
+            data,
+            name: Utf8::new(name),
+            has_id: false,
+            id: Utf8::new(id),
+            last_event_id: Utf8::new(last_event_id),
+            reconnection_time: None,
         }
     }
 
-    /// Whether a line has said something that only a blank line would make valid.
-    pub(crate) fn is_open(&self, last_event_id: &str) -> bool {
-        let said = self.data_start.is_some() || !self.name.is_empty() || self.id != last_event_id;
-        self.skipped().is_some() || (self.phase == Phase::Open && said)
+    /// Whether nothing is kept.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.phase == Phase::Empty
     }
 
-    /// Keeps a copy of one more data line.
-    pub(crate) fn push_data(&mut self, line: &[u8]) {
-        match self.data_start {
-            Some(_) => self.buffer.push(b'\n'),
-            None => self.data_start = Some(0),
+    /// The data of an empty block that is one data line up to `end` and a blank line: nearly every
+    /// block of most streams.
+    #[inline]
+    pub(crate) fn lone_data<'l>(&self, input: &'l [u8], end: usize) -> Option<&'l [u8]> {
+        let (line, behind) = input.split_at_checked(end)?;
+        let value = line.strip_prefix(b"data:")?;
+        let value = value.strip_prefix(b" ").unwrap_or(value);
+        let fits = end <= self.limits.max_line_bytes && value.len() <= self.limits.max_data_bytes;
+        (fits && behind.starts_with(b"\n\n")).then_some(value)
+    }
+
+    /// Takes one line.
+    #[inline]
+    pub(crate) fn on_line<'l>(
+        &mut self,
+        line: &'l [u8],
+        said: &mut Said<'l>,
+    ) -> Result<Told<'l>, LimitError> {
+        let (field, value) = field::split(line);
+        match field {
+            Field::Blank => return Ok(self.on_blank(said)),
+            Field::Data => self.on_data(value, said)?,
+            Field::Event => self.on_name(value, said)?,
+            Field::Id => self.on_id(value, said)?,
+            Field::Comment => return Ok(Told::Comment(Some(value))),
+            Field::Retry => {
+                if let Some(time) = field::reconnection_time(value) {
+                    self.reconnection_time = Some(time);
+                    return Ok(Told::Retry(time));
+                }
+            }
+            Field::Unknown => {}
         }
-        self.buffer.extend_from_slice(line);
+        Ok(Told::Nothing)
     }
 
-    /// The buffer, to be exchanged for one in which the first data line lies from `start` on.
-    pub(crate) fn adopt_data(&mut self, start: usize) -> &mut Vec<u8> {
-        self.data_start = Some(start);
-        &mut self.buffer
-    }
-
-    pub(crate) fn set_name(&mut self, name: &[u8], limits: &Limits) -> Result<(), LimitError> {
-        if name.len() > limits.max_name_bytes {
-            return Err(LimitError::Name { limit_bytes: limits.max_name_bytes });
+    #[inline]
+    fn on_data<'l>(&mut self, value: &'l [u8], said: &mut Said<'l>) -> Result<(), LimitError> {
+        if let Phase::Skipped(_) = self.phase {
+            return Ok(());
         }
-        if self.phase == Phase::Open {
-            replace_lossy(&mut self.name, name);
+        let limit_bytes = self.limits.max_data_bytes;
+        let before = said.data.or(self.data()).map_or(0, |data| data.len() + 1);
+        if before + value.len() > limit_bytes {
+            return Err(LimitError::Data { limit_bytes });
+        }
+        if before == 0 {
+            said.data = Some(value);
+            return Ok(());
+        }
+        self.keep_data(said);
+        self.push_data(value);
+        Ok(())
+    }
+
+    fn on_name<'l>(&mut self, value: &'l [u8], said: &mut Said<'l>) -> Result<(), LimitError> {
+        let limit_bytes = self.limits.max_name_bytes;
+        if value.len() > limit_bytes {
+            return Err(LimitError::Name { limit_bytes });
+        }
+        if let Phase::Skipped(_) = self.phase {
+            return Ok(());
+        }
+        said.name = utf8::check(value).ok();
+        if said.name.is_none() {
+            if !self.name.set_lossy(value) {
+                return Err(LimitError::Name { limit_bytes });
+            }
+            self.open();
         }
         Ok(())
     }
 
     /// An ID with a NUL is ignored.
-    pub(crate) fn set_id(&mut self, id: &[u8], limits: &Limits) -> Result<(), LimitError> {
-        if id.len() > limits.max_id_bytes {
-            return Err(LimitError::Id { limit_bytes: limits.max_id_bytes });
+    fn on_id<'l>(&mut self, value: &'l [u8], said: &mut Said<'l>) -> Result<(), LimitError> {
+        let limit_bytes = self.limits.max_id_bytes;
+        if value.len() > limit_bytes {
+            return Err(LimitError::Id { limit_bytes });
         }
-        if memchr(0, id).is_none() {
-            replace_lossy(&mut self.id, id);
+        if memchr(0, value).is_some() {
+            return Ok(());
+        }
+        said.id = utf8::check(value).ok();
+        if said.id.is_none() {
+            self.has_id = self.id.set_lossy(value);
+            if !self.has_id {
+                return Err(LimitError::Id { limit_bytes });
+            }
+            self.open();
         }
         Ok(())
     }
 
-    pub(crate) fn seed_id(&mut self, id: &str) {
-        replace_lossy(&mut self.id, id.as_bytes());
+    /// Dispatches the block (WHATWG HTML §9.2.6).
+    #[inline]
+    fn on_blank<'l>(&mut self, said: &mut Said<'l>) -> Told<'l> {
+        if let Some(id) = said.id {
+            self.last_event_id.set(id);
+        }
+        if self.phase != Phase::Empty {
+            return self.dispatch_kept(said);
+        }
+        if said.data.is_some() {
+            return Told::Event;
+        }
+        *said = Said::default();
+        Told::Nothing
     }
 
-    /// Forgets what the block said and ignores the rest of it, IDs apart.
-    pub(crate) fn skip(&mut self, limit: LimitError) {
-        if self.skipped().is_none() {
-            self.clear();
-            self.phase = Phase::Skipped(limit);
+    /// As [`on_blank`](Self::on_blank), where not all that was said still lies in the input.
+    fn dispatch_kept<'l>(&mut self, said: &mut Said<'l>) -> Told<'l> {
+        if self.has_id && said.id.is_none() {
+            mem::swap(&mut self.last_event_id, &mut self.id);
+        }
+        self.has_id = false;
+        if said.data.is_some() || self.data_start.is_some() {
+            self.phase = Phase::Dispatched;
+            return Told::Event;
+        }
+        let phase = self.phase;
+        self.clear();
+        *said = Said::default();
+        match phase {
+            Phase::Skipped(limit) => Told::Skipped(limit),
+            Phase::Empty | Phase::Open | Phase::Dispatched => Told::Nothing,
         }
     }
 
-    /// Keeps what was said until the event is no longer lent.
-    pub(crate) fn dispatch(&mut self) {
-        self.phase = Phase::Dispatched;
+    /// Keeps what has been said, since the input that it lies in is about to go.
+    pub(crate) fn keep(&mut self, said: &mut Said<'_>) {
+        self.keep_data(said);
+        if let Some(name) = said.name.take() {
+            self.name.set(name);
+            self.open();
+        }
+        if let Some(id) = said.id.take() {
+            self.has_id = self.id.set(id);
+            self.open();
+        }
+    }
+
+    /// Takes over the first data line from the scratch in which it was joined.
+    pub(crate) fn adopt_data(&mut self, line: &mut S, start: usize) {
+        self.data_start = Some(self.data.adopt(line, start));
+        self.open();
+    }
+
+    fn keep_data(&mut self, said: &mut Said<'_>) {
+        if let Some(data) = said.data.take() {
+            self.push_data(data);
+        }
+    }
+
+    /// Copies one more data line.
+    fn push_data(&mut self, line: &[u8]) {
+        match self.data_start {
+            Some(_) => _ = self.data.push(b"\n"),
+            None => {
+                self.data_start = Some(0);
+                self.open();
+            }
+        }
+        self.data.push(line);
+    }
+
+    fn open(&mut self) {
+        if self.phase == Phase::Empty {
+            self.phase = Phase::Open;
+        }
+    }
+
+    /// The data of all lines that were kept.
+    pub(crate) fn data(&self) -> Option<&[u8]> {
+        self.data_start.map(|start| &self.data.as_slice()[start..])
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        self.name.as_str()
+    }
+
+    pub(crate) fn last_event_id(&self) -> &Utf8<S> {
+        &self.last_event_id
+    }
+
+    pub(crate) fn reconnection_time(&self) -> Option<Duration> {
+        self.reconnection_time
+    }
+
+    /// Sets the last event ID; whether there is room for it. Forgets the block.
+    pub(crate) fn seed(&mut self, id: &str) -> bool {
+        self.forget();
+        self.last_event_id.set(id)
+    }
+
+    /// Whether a line has said something that only a blank line would make valid.
+    pub(crate) fn is_open(&self) -> bool {
+        let said = self.data_start.is_some() || self.has_id || !self.name.as_bytes().is_empty();
+        match self.phase {
+            Phase::Open => said,
+            Phase::Skipped(_) => true,
+            Phase::Empty | Phase::Dispatched => false,
+        }
+    }
+
+    /// Forgets what the block said and ignores the rest of it, IDs and reconnection times apart.
+    pub(crate) fn skip(&mut self, limit: LimitError, said: &mut Said<'_>) {
+        (said.data, said.name) = (None, None);
+        match self.phase {
+            Phase::Skipped(_) => {}
+            Phase::Empty | Phase::Open | Phase::Dispatched => {
+                self.clear();
+                self.phase = Phase::Skipped(limit);
+            }
+        }
     }
 
     /// Forgets an event that was lent.
+    #[inline]
     pub(crate) fn settle(&mut self) {
         if self.phase == Phase::Dispatched {
             self.clear();
         }
     }
 
+    /// Forgets the open block; its ID was never valid.
+    pub(crate) fn forget(&mut self) {
+        self.has_id = false;
+        self.clear();
+    }
+
     /// Forgets all but the ID.
-    pub(crate) fn clear(&mut self) {
-        self.phase = Phase::Open;
-        self.data_start = None;
-        recycle(&mut self.buffer);
+    #[inline]
+    fn clear(&mut self) {
+        self.phase = if self.has_id { Phase::Open } else { Phase::Empty };
         self.name.clear();
+        if self.data_start.take().is_some() {
+            self.data.clear();
+        }
     }
 }
 
-fn replace_lossy(text: &mut String, bytes: &[u8]) {
-    text.clear();
-    text.push_str(&String::from_utf8_lossy(bytes));
+impl Block<Vec<u8>> {
+    /// Moves the data of all lines out. From a buffer with much more room they are copied: a small
+    /// event that is kept for long must not hold what a large one before it needed.
+    pub(crate) fn take_data(&mut self) -> Bytes {
+        let start = self.data_start.unwrap_or_default();
+        let data = &self.data[start..];
+        if self.data.capacity() > 2 * data.len() {
+            return Bytes::copy_from_slice(data);
+        }
+        let mut data = Bytes::from(mem::take(&mut self.data));
+        data.advance(start);
+        data
+    }
 }

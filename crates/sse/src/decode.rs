@@ -1,14 +1,17 @@
 //! From the bytes of an event stream to its events. Connections and time are the source's business.
 
-use alloc::string::String;
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use bytes::Bytes;
 
-use crate::block::Block;
-use crate::field::{self, Field};
+use crate::block::{Block, Said, Told};
 use crate::line::{Line, Lines};
-use crate::{Event, EventId, Item, LimitError, Limits, OnExcess, OwnedEvent, OwnedItem, Text};
+use crate::scan::line_end;
+use crate::scratch::{Buffers, Lent, Scratch};
+use crate::{
+    Event, EventId, Item, LimitError, Limits, OnExcess, OwnedEvent, OwnedItem, Text, field,
+};
 
 /// Reads an event stream (WHATWG HTML §9.2.6), in whatever pieces it comes.
 ///
@@ -32,13 +35,10 @@ use crate::{Event, EventId, Item, LimitError, Limits, OnExcess, OwnedEvent, Owne
 /// # Ok::<(), tidewire_sse::LimitError>(())
 /// ```
 #[derive(Debug)]
-pub struct Decoder {
-    limits: Limits,
+pub struct Decoder<S = Vec<u8>> {
     interest: Interest,
-    lines: Lines,
-    block: Block,
-    last_event_id: String,
-    reconnection_time: Option<Duration>,
+    lines: Lines<S>,
+    block: Block<S>,
 }
 
 /// What a [`Decoder`] tells beyond events.
@@ -55,13 +55,88 @@ impl Decoder {
     /// A decoder in front of the first byte of a stream. It owns no memory yet.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
+        let scratch = [Vec::new(), Vec::new(), Vec::new(), Vec::new()];
+        Self::with_scratch(limits, Vec::new(), scratch)
+    }
+
+    /// As [`decode`](Self::decode), for whoever keeps what it gets.
+    ///
+    /// What lies in `input` is shared with it, so a kept event keeps the whole piece that it came
+    /// in. What the decoder gathered is moved out, or copied where its buffer has much more room.
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use tidewire_sse::{Decoder, Limits, OwnedItem};
+    ///
+    /// let mut decoder = Decoder::new(Limits::default());
+    /// let mut piece = Bytes::from_static(b"data: kept\n\n");
+    /// let Some(OwnedItem::Event(event)) = decoder.decode_bytes(&mut piece)? else { panic!() };
+    /// assert_eq!(event.into_data(), "kept");
+    /// # Ok::<(), tidewire_sse::LimitError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`decode`](Self::decode).
+    pub fn decode_bytes(&mut self, input: &mut Bytes) -> Result<Option<OwnedItem>, LimitError> {
+        let whole = input.clone();
+        let mut rest = &whole[..];
+        let found = self.find(&mut rest);
+        *input = whole.slice_ref(rest);
+        Ok(found?.map(|found| self.give(found, &whole)))
+    }
+
+    fn give(&mut self, found: Found<'_>, input: &Bytes) -> OwnedItem {
+        match found {
+            Found::Event(said) => {
+                let data = match said.data {
+                    Some(data) => input.slice_ref(data),
+                    None => self.block.take_data(),
+                };
+                let name = said.name.unwrap_or_else(|| self.block.name());
+                OwnedItem::Event(OwnedEvent::new(name, data, self.last_event_id()))
+            }
+            Found::Comment(Some(text)) => OwnedItem::Comment(input.slice_ref(text)),
+            Found::Comment(None) => OwnedItem::Comment(Bytes::copy_from_slice(self.carried_text())),
+            Found::Retry(time) => OwnedItem::Retry(time),
+            Found::Skipped(limit) => OwnedItem::Skipped(limit),
+        }
+    }
+}
+
+impl<'b> Decoder<Lent<'b>> {
+    /// A decoder that gathers in buffers of the caller's and never takes memory. What passes the
+    /// length of a buffer passes a limit, also where it would not have to be gathered: so what the
+    /// decoder tells does not depend on how the stream is cut.
+    ///
+    /// ```
+    /// use tidewire_sse::{Buffers, Decoder, Item, Limits};
+    ///
+    /// let (mut line, mut data, mut name) = ([0; 256], [0; 256], [0; 32]);
+    /// let [mut id, mut next_id] = [[0; 32]; 2];
+    /// let buffers =
+    ///     Buffers { line: &mut line, data: &mut data, name: &mut name, ids: [&mut id, &mut next_id] };
+    /// let mut decoder = Decoder::lent(Limits::default(), buffers);
+    /// assert!(matches!(decoder.decode(&mut &b"data: 21.5 \xc2\xb0C\n\n"[..]), Ok(Some(Item::Event(_)))));
+    /// ```
+    #[must_use]
+    pub fn lent(mut limits: Limits, buffers: Buffers<'b>) -> Self {
+        let Buffers { line, data, name, ids: [id, last_event_id] } = buffers;
+        limits.max_line_bytes = limits.max_line_bytes.min(line.len());
+        limits.max_data_bytes = limits.max_data_bytes.min(data.len());
+        limits.max_name_bytes = limits.max_name_bytes.min(name.len());
+        limits.max_id_bytes = limits.max_id_bytes.min(id.len()).min(last_event_id.len());
+        let scratch = [data, name, id, last_event_id].map(Lent::new);
+        Self::with_scratch(limits, Lent::new(line), scratch)
+    }
+}
+
+impl<S: Scratch> Decoder<S> {
+    fn with_scratch(limits: Limits, line: S, block: [S; 4]) -> Self {
         Self {
-            limits,
             interest: Interest::default(),
-            lines: Lines::new(),
-            block: Block::default(),
-            last_event_id: String::new(),
-            reconnection_time: None,
+            lines: Lines::new(line),
+            block: Block::new(limits, block),
         }
     }
 
@@ -85,45 +160,16 @@ impl Decoder {
         &'s mut self,
         input: &mut &'i [u8],
     ) -> Result<Option<Item<'s>>, LimitError> {
-        self.block.settle();
         let found = self.find(input)?;
         Ok(found.map(|found| self.lend(found)))
-    }
-
-    /// As [`decode`](Self::decode), for whoever keeps what it gets.
-    ///
-    /// What lies in `input` is shared with it, so a kept event keeps the whole piece that it came
-    /// in. What the decoder gathered is moved out, or copied where its buffer has much more room.
-    ///
-    /// ```
-    /// use bytes::Bytes;
-    /// use tidewire_sse::{Decoder, Limits, OwnedItem};
-    ///
-    /// let mut decoder = Decoder::new(Limits::default());
-    /// let mut piece = Bytes::from_static(b"data: kept\n\n");
-    /// let Some(OwnedItem::Event(event)) = decoder.decode_bytes(&mut piece)? else { panic!() };
-    /// assert_eq!(event.into_data(), "kept");
-    /// # Ok::<(), tidewire_sse::LimitError>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`decode`](Self::decode).
-    pub fn decode_bytes(&mut self, input: &mut Bytes) -> Result<Option<OwnedItem>, LimitError> {
-        self.block.settle();
-        let whole = input.clone();
-        let mut rest = &whole[..];
-        let found = self.find(&mut rest);
-        *input = whole.slice_ref(rest);
-        Ok(found?.map(|found| self.give(found, &whole)))
     }
 
     /// Says that the stream has ended. Returns whether a block was open, which means that it was
     /// cut: it is dropped, and so is its ID.
     pub fn end(&mut self) -> bool {
-        let open = self.lines.is_within() || self.block.is_open(&self.last_event_id);
+        let open = self.lines.is_within() || self.block.is_open();
         self.lines.close();
-        self.forget_block();
+        self.block.forget();
         open
     }
 
@@ -131,189 +177,143 @@ impl Decoder {
     /// one.
     pub fn reset(&mut self) {
         self.lines.reset();
-        self.forget_block();
+        self.block.forget();
     }
 
     /// The last event ID; empty if there was none. Blank lines alone change it.
     #[must_use]
     pub fn last_event_id(&self) -> &str {
-        &self.last_event_id
+        self.block.last_event_id().as_str()
     }
 
     /// Sets the last event ID, to resume where an earlier decoder was. Drops an open block.
+    ///
+    /// An ID that does not fit into a buffer that was [lent](Self::lent) leaves none.
     pub fn seed_last_event_id(&mut self, id: &EventId) {
-        self.last_event_id.clear();
-        self.last_event_id.push_str(id.as_str());
-        self.forget_block();
+        self.block.seed(id.as_str());
     }
 
     /// The last reconnection time that the peer set, however long or short.
     #[must_use]
     pub fn reconnection_time(&self) -> Option<Duration> {
-        self.reconnection_time
+        self.block.reconnection_time()
     }
 
     /// Reads lines until one of them completes an item.
+    #[inline]
     fn find<'i>(&mut self, input: &mut &'i [u8]) -> Result<Option<Found<'i>>, LimitError> {
-        let mut lone = None;
-        let found = loop {
-            let taken = match self.lines.next(input, self.limits.max_line_bytes) {
-                Ok(Some(line)) => self.on_line(line, &mut lone),
-                Ok(None) => break None,
+        if !(self.lines.is_in_front() && self.block.is_empty()) {
+            return self.find_more(input, None);
+        }
+        let end = line_end(input);
+        if let Some(end) = end
+            && let Some(data) = self.block.lone_data(input, end)
+        {
+            *input = &input[end + 2..];
+            return Ok(Some(Found::Event(Said::data(data))));
+        }
+        self.find_more(input, Some(end))
+    }
+
+    /// As [`find`](Self::find), for all but the shortest of events. `end` is the next line's, if it
+    /// was looked for.
+    fn find_more<'i>(
+        &mut self,
+        input: &mut &'i [u8],
+        end: Option<Option<usize>>,
+    ) -> Result<Option<Found<'i>>, LimitError> {
+        self.block.settle();
+        let max_line_bytes = self.block.limits.max_line_bytes;
+        let mut said = Said::default();
+        let mut line = match end {
+            Some(end) => self.lines.begin(input, end, max_line_bytes),
+            None => self.lines.next(input, max_line_bytes),
+        };
+        loop {
+            let told = match line {
+                Ok(Some(Line::Whole(line))) => self.block.on_line(line, &mut said),
+                Ok(Some(Line::Carried)) => {
+                    self.block.keep(&mut said);
+                    self.on_carried()
+                }
+                Ok(None) => {
+                    self.block.keep(&mut said);
+                    return Ok(None);
+                }
                 Err(limit) => Err(limit),
             };
-            match taken {
-                Ok(None) => {}
-                Ok(found) => break found,
+            let found = match told {
+                Ok(Told::Nothing) => None,
+                Ok(Told::Event) => return Ok(Some(Found::Event(said))),
+                Ok(Told::Comment(text)) => self.interest.comments.then_some(Found::Comment(text)),
+                Ok(Told::Retry(time)) => self.interest.retries.then_some(Found::Retry(time)),
+                Ok(Told::Skipped(limit)) => Some(Found::Skipped(limit)),
                 Err(limit) => {
-                    lone = None;
-                    self.exceed(limit)?;
+                    self.exceed(limit, &mut said)?;
+                    None
                 }
+            };
+            if found.is_some() {
+                self.block.keep(&mut said);
+                return Ok(found);
             }
-        };
-        if let Some(data) = lone {
-            self.block.push_data(data);
+            line = self.lines.next(input, max_line_bytes);
         }
-        Ok(found)
     }
 
-    /// Takes one line. `lone` is the block's only data line while it still lies in the input.
-    fn on_line<'i>(
-        &mut self,
-        line: Line<'i>,
-        lone: &mut Option<&'i [u8]>,
-    ) -> Result<Option<Found<'i>>, LimitError> {
-        let bytes = match line {
-            Line::Whole(bytes) => bytes,
-            Line::Carried => self.lines.carried(),
-        };
-        let (field, value) = field::split(bytes);
-        match field {
-            Field::Blank => return Ok(self.on_blank(lone)),
-            Field::Data if self.block.skipped().is_none() => {
-                let start = bytes.len() - value.len();
-                self.on_data(line, start, lone)?;
-            }
-            Field::Event => self.block.set_name(value, &self.limits)?,
-            Field::Id => self.block.set_id(value, &self.limits)?,
-            Field::Retry => {
-                if let Some(time) = field::reconnection_time(value) {
-                    self.reconnection_time = Some(time);
-                    return Ok(self.interest.retries.then_some(Found::Retry(time)));
-                }
-            }
-            Field::Comment if self.interest.comments => return Ok(Some(Found::Comment(line))),
-            Field::Comment | Field::Data | Field::Unknown => {}
+    /// Takes a line that came in several pieces. It is not blank.
+    fn on_carried<'i>(&mut self) -> Result<Told<'i>, LimitError> {
+        let line = self.lines.carried();
+        let mut said = Said::default();
+        let told = self.block.on_line(line, &mut said)?.without_text();
+        let data_start = said.data.take().map(|data| line.len() - data.len());
+        self.block.keep(&mut said);
+        if let Some(start) = data_start {
+            self.block.adopt_data(self.lines.carried_mut(), start);
         }
-        Ok(None)
+        Ok(told)
     }
 
-    /// Takes a data line, whose value starts at `start`.
-    fn on_data<'i>(
-        &mut self,
-        line: Line<'i>,
-        start: usize,
-        lone: &mut Option<&'i [u8]>,
-    ) -> Result<(), LimitError> {
-        let bytes = match line {
-            Line::Whole(bytes) => bytes,
-            Line::Carried => self.lines.carried(),
-        };
-        let before = lone.or(self.block.data()).map_or(0, |data| data.len() + 1);
-        if before + (bytes.len() - start) > self.limits.max_data_bytes {
-            return Err(LimitError::Data { limit_bytes: self.limits.max_data_bytes });
-        }
-        if let Some(first) = lone.take() {
-            self.block.push_data(first);
-        }
-        match line {
-            _ if self.block.data().is_some() => self.block.push_data(&bytes[start..]),
-            Line::Whole(bytes) => *lone = Some(&bytes[start..]),
-            Line::Carried => {
-                self.lines.swap_carried(self.block.adopt_data(start));
-            }
-        }
-        Ok(())
-    }
-
-    /// Dispatches the block (WHATWG HTML §9.2.6).
-    fn on_blank<'i>(&mut self, lone: &mut Option<&'i [u8]>) -> Option<Found<'i>> {
-        if self.block.id() != self.last_event_id {
-            self.last_event_id.clear();
-            self.last_event_id.push_str(self.block.id());
-        }
-        if lone.is_some() || self.block.data().is_some() {
-            self.block.dispatch();
-            return Some(Found::Event(lone.take()));
-        }
-        let skipped = self.block.skipped();
-        self.block.clear();
-        skipped.map(Found::Skipped)
-    }
-
-    fn exceed(&mut self, limit: LimitError) -> Result<(), LimitError> {
-        match self.limits.on_excess {
+    fn exceed(&mut self, limit: LimitError, said: &mut Said<'_>) -> Result<(), LimitError> {
+        match self.block.limits.on_excess {
             OnExcess::Skip => {
-                self.block.skip(limit);
+                self.block.skip(limit, said);
                 Ok(())
             }
             OnExcess::Fail => {
                 self.lines.close();
-                self.forget_block();
+                self.block.forget();
                 Err(limit)
             }
         }
     }
 
-    /// Drops the open block; its ID was never valid.
-    fn forget_block(&mut self) {
-        self.block.clear();
-        self.block.seed_id(&self.last_event_id);
-    }
-
+    #[inline]
     fn lend<'s, 'i: 's>(&'s self, found: Found<'i>) -> Item<'s> {
         match found {
-            Found::Event(data) => Item::Event(Event {
-                name: self.block.name(),
-                data: Text::new(data.or(self.block.data()).unwrap_or_default()),
-                last_event_id: &self.last_event_id,
+            Found::Event(said) => Item::Event(Event {
+                name: said.name.unwrap_or_else(|| self.block.name()),
+                data: Text::new(said.data.or(self.block.data()).unwrap_or_default()),
+                last_event_id: self.block.last_event_id().as_bytes(),
             }),
-            Found::Comment(Line::Whole(line)) => Item::Comment(Text::new(field::split(line).1)),
-            Found::Comment(Line::Carried) => {
-                Item::Comment(Text::new(field::split(self.lines.carried()).1))
-            }
+            Found::Comment(text) => Item::Comment(Text::new(text.unwrap_or(self.carried_text()))),
             Found::Retry(time) => Item::Retry(time),
             Found::Skipped(limit) => Item::Skipped(limit),
         }
     }
 
-    fn give(&mut self, found: Found<'_>, input: &Bytes) -> OwnedItem {
-        match found {
-            Found::Event(data) => {
-                let data = match data {
-                    Some(data) => input.slice_ref(data),
-                    None => self.block.take_data(),
-                };
-                OwnedItem::Event(OwnedEvent::new(self.block.name(), data, &self.last_event_id))
-            }
-            Found::Comment(Line::Whole(line)) => {
-                OwnedItem::Comment(input.slice_ref(field::split(line).1))
-            }
-            Found::Comment(Line::Carried) => {
-                OwnedItem::Comment(Bytes::copy_from_slice(field::split(self.lines.carried()).1))
-            }
-            Found::Retry(time) => OwnedItem::Retry(time),
-            Found::Skipped(limit) => OwnedItem::Skipped(limit),
-        }
+    fn carried_text(&self) -> &[u8] {
+        field::split(self.lines.carried()).1
     }
 }
 
 /// An item, before anything of the decoder is lent to it.
-#[derive(Clone, Copy)]
+#[derive(Debug)]
 enum Found<'i> {
-    /// With its data, if that still lies in the input.
-    Event(Option<&'i [u8]>),
-    Comment(Line<'i>),
+    /// With what of it still lies in the input.
+    Event(Said<'i>),
+    /// `None`: its line was carried.
+    Comment(Option<&'i [u8]>),
     Retry(Duration),
     Skipped(LimitError),
 }

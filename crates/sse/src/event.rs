@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use crate::{LimitError, Text};
+use crate::{LimitError, Text, utf8};
 
 /// One thing that an event stream said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,8 @@ pub enum Item<'a> {
 pub struct Event<'a> {
     pub(crate) name: &'a str,
     pub(crate) data: Text<'a>,
-    pub(crate) last_event_id: &'a str,
+    /// UTF-8, which is looked at only when asked for.
+    pub(crate) last_event_id: &'a [u8],
 }
 
 impl<'a> Event<'a> {
@@ -46,8 +47,8 @@ impl<'a> Event<'a> {
 
     /// The last event ID as of this event, which an earlier event may have set; empty if none did.
     #[must_use]
-    pub const fn last_event_id(&self) -> &'a str {
-        self.last_event_id
+    pub fn last_event_id(&self) -> &'a str {
+        utf8::check(self.last_event_id).unwrap_or_default()
     }
 }
 

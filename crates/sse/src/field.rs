@@ -3,8 +3,6 @@
 
 use core::time::Duration;
 
-use memchr::memchr;
-
 /// What a line is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Field {
@@ -18,23 +16,30 @@ pub(crate) enum Field {
 }
 
 /// Splits a line into its field and value; the value is always the line's tail.
+#[inline]
 pub(crate) fn split(line: &[u8]) -> (Field, &[u8]) {
-    if line.is_empty() {
-        return (Field::Blank, line);
+    if let Some(tail) = line.strip_prefix(b"data") {
+        return valued(Field::Data, tail);
     }
-    let (name, value) = match memchr(b':', line) {
-        Some(colon) => (&line[..colon], &line[colon + 1..]),
-        None => (line, &line[line.len()..]),
+    let (field, tail) = match line {
+        [] => return (Field::Blank, line),
+        [b':', ..] => (Field::Comment, line),
+        [b'e', b'v', b'e', b'n', b't', tail @ ..] => (Field::Event, tail),
+        [b'i', b'd', tail @ ..] => (Field::Id, tail),
+        [b'r', b'e', b't', b'r', b'y', tail @ ..] => (Field::Retry, tail),
+        _ => (Field::Unknown, line),
     };
-    let field = match name {
-        b"data" => Field::Data,
-        b"event" => Field::Event,
-        b"id" => Field::Id,
-        b"retry" => Field::Retry,
-        b"" => Field::Comment,
-        _ => Field::Unknown,
-    };
-    (field, value.strip_prefix(b" ").unwrap_or(value))
+    valued(field, tail)
+}
+
+/// What stands behind a field name: nothing, a value, or more of a name that is none.
+#[inline]
+fn valued(field: Field, tail: &[u8]) -> (Field, &[u8]) {
+    match tail {
+        [] => (field, tail),
+        [b':', b' ', value @ ..] | [b':', value @ ..] => (field, value),
+        _ => (Field::Unknown, tail),
+    }
 }
 
 /// The reconnection time of a `retry` value, which is ASCII digits alone; saturates at 64 bits.

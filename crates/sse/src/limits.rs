@@ -1,7 +1,5 @@
 //! What a decoder takes from its peer at most. Where it is enforced is the decoder's business.
 
-use alloc::vec::Vec;
-
 /// How much of an event stream a [`Decoder`](crate::Decoder) takes, all in bytes as received.
 ///
 /// A decoder owns at most about twice the sum of all limits, and three times as much for names and
@@ -77,12 +75,3 @@ pub enum LimitError {
         limit_bytes: usize,
     },
 }
-
-/// Empties a buffer and gives back what a large event made it grow by.
-pub(crate) fn recycle(buffer: &mut Vec<u8>) {
-    buffer.clear();
-    buffer.shrink_to(KEPT_BYTES);
-}
-
-/// A buffer that is at rest keeps this much memory at most.
-const KEPT_BYTES: usize = 64 << 10;

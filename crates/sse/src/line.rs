@@ -1,40 +1,39 @@
 //! The lines of an event stream, cut out of pieces of input. What a line says is told elsewhere.
 
-use alloc::vec::Vec;
 use core::mem;
 
-use memchr::memchr2;
-
 use crate::LimitError;
-use crate::limits::recycle;
+use crate::scan::line_end;
+use crate::scratch::Scratch;
 
 /// Cuts pieces of input into lines; looks at each byte once.
 ///
 /// ```text
-///          mark or none         CR            any byte, an LF eaten first
-/// ┌───────┐           ┌───────┐    ┌─────────┐
-/// │ Start │ ────────► │ Begin │ ─► │ BehindCr│ ─► Begin
-/// └───────┘           └───────┘    └─────────┘
-///                      │ ▲ a piece ends within a line      too long
-///                      ▼ │ line end                  ┌──────────┐
-///                     Within ──────────────────────► │ Overlong │ ── line end ──► Begin
-///                                                    └──────────┘
+/// ┌───────┐ mark or none ┌───────┐ ── line end ──► Begin, or Behind
+/// │ Start │ ───────────► │ Begin │                        a line that was carried,
+/// └───────┘              └───────┘                        a CR that ended a piece
+///        a piece ends within a line │ ▲
+///                                   ▼ │ line end, by way of Behind
+///                              ┌────────┐  too long  ┌──────────┐
+///                              │ Within │ ─────────► │ Overlong │ ── line end ──► Begin
+///                              └────────┘            └──────────┘
 /// ```
 #[derive(Debug)]
-pub(crate) struct Lines {
+pub(crate) struct Lines<S> {
     at: At,
     /// The part of a line that earlier pieces held.
-    carried: Vec<u8>,
+    carried: S,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum At {
     /// In front of the stream, or behind the first bytes of a byte order mark.
     Start { matched: usize },
-    /// In front of a line. What was carried is no longer of use, but may still be lent.
+    /// In front of a line; nothing is carried.
     Begin,
-    /// In front of a line and behind a CR: an LF that comes next is part of the old line's end.
-    BehindCr,
+    /// In front of a line, and behind one that may still be lent. Behind a CR, an LF that comes
+    /// next is part of the old line's end.
+    Behind { cr: bool },
     /// Behind the carried part of a line.
     Within,
     /// Within a line that was too long.
@@ -52,50 +51,71 @@ pub(crate) enum Line<'i> {
     Carried,
 }
 
-impl Lines {
-    pub(crate) const fn new() -> Self {
-        Self { at: At::Start { matched: 0 }, carried: Vec::new() }
+impl<S: Scratch> Lines<S> {
+    pub(crate) const fn new(scratch: S) -> Self {
+        Self { at: At::Start { matched: 0 }, carried: scratch }
     }
 
     /// Takes the next line from the front of `input`. `None` once the input is used up.
     ///
     /// A line of more than `max_bytes` is an error as soon as that is known, and passed over.
+    #[inline]
     pub(crate) fn next<'i>(
         &mut self,
         input: &mut &'i [u8],
         max_bytes: usize,
     ) -> Result<Option<Line<'i>>, LimitError> {
-        let too_long = LimitError::Line { limit_bytes: max_bytes };
-        self.enter(input);
-        while !input.is_empty() {
-            let Some(end) = memchr2(b'\r', b'\n', input) else {
-                let fits = self.carry(mem::take(input), max_bytes);
-                return if fits { Ok(None) } else { Err(too_long) };
-            };
-            let line = &input[..end];
-            let behind = if input[end] == b'\r' { At::BehindCr } else { At::Begin };
-            *input = &input[end + 1..];
-            match mem::replace(&mut self.at, behind) {
-                At::Within if self.carried.len() + line.len() <= max_bytes => {
-                    self.carried.extend_from_slice(line);
-                    return Ok(Some(Line::Carried));
-                }
-                At::Begin if line.len() <= max_bytes => return Ok(Some(Line::Whole(line))),
-                At::Within | At::Begin => return Err(too_long),
-                At::Overlong | At::Start { .. } | At::BehindCr | At::Closed => self.enter(input),
-            }
+        match self.at {
+            At::Begin => self.begin(input, line_end(input), max_bytes),
+            _ => self.resume(input, max_bytes),
+        }
+    }
+
+    /// Whether it stands in front of a line, with nothing in between and nothing carried.
+    #[inline]
+    pub(crate) fn is_in_front(&self) -> bool {
+        self.at == At::Begin
+    }
+
+    /// As [`next`](Self::next), in front of a line whose end was looked for.
+    #[inline]
+    pub(crate) fn begin<'i>(
+        &mut self,
+        input: &mut &'i [u8],
+        end: Option<usize>,
+        max_bytes: usize,
+    ) -> Result<Option<Line<'i>>, LimitError> {
+        let Some(end) = end else { return self.begin_to_carry(input, max_bytes) };
+        let line = &input[..end];
+        if pass(input, end) {
+            self.at = At::Behind { cr: true };
+        }
+        if line.len() > max_bytes {
+            return Err(LimitError::Line { limit_bytes: max_bytes });
+        }
+        Ok(Some(Line::Whole(line)))
+    }
+
+    fn begin_to_carry<'i>(
+        &mut self,
+        input: &mut &'i [u8],
+        max_bytes: usize,
+    ) -> Result<Option<Line<'i>>, LimitError> {
+        if !input.is_empty() {
+            self.at = At::Within;
+            self.carry(mem::take(input), max_bytes)?;
         }
         Ok(None)
     }
 
     /// The last [`Line::Carried`], until the next line is asked for.
     pub(crate) fn carried(&self) -> &[u8] {
-        &self.carried
+        self.carried.as_slice()
     }
 
-    /// Hands out the buffer of the last [`Line::Carried`] and keeps another.
-    pub(crate) fn swap_carried(&mut self, buffer: &mut Vec<u8>) {
-        mem::swap(&mut self.carried, buffer);
+    /// The buffer of the last [`Line::Carried`].
+    pub(crate) fn carried_mut(&mut self) -> &mut S {
+        &mut self.carried
     }
 
     /// Whether a line has begun that has not ended.
@@ -103,65 +123,100 @@ impl Lines {
         match self.at {
             At::Start { matched } => matched > 0,
             At::Within | At::Overlong => true,
-            At::Begin | At::BehindCr | At::Closed => false,
+            At::Begin | At::Behind { .. } | At::Closed => false,
         }
     }
 
     /// Wants no more lines: all further input is passed over.
     pub(crate) fn close(&mut self) {
         self.at = At::Closed;
-        recycle(&mut self.carried);
+        self.carried.clear();
     }
 
     /// Stands in front of a new stream.
     pub(crate) fn reset(&mut self) {
         self.at = At::Start { matched: 0 };
-        recycle(&mut self.carried);
+        self.carried.clear();
     }
 
-    /// Eats what may stand in front of a line: the byte order mark, the rest of a line end.
-    fn enter(&mut self, input: &mut &[u8]) {
-        while let At::Start { matched } = self.at {
-            let Some((&first, rest)) = input.split_first() else { return };
-            if first == BYTE_ORDER_MARK[matched] {
-                *input = rest;
-                let last = matched + 1 == BYTE_ORDER_MARK.len();
-                self.at = if last { At::Begin } else { At::Start { matched: matched + 1 } };
-            } else {
-                // What looked like a mark is the start of the first line.
-                self.carried.extend_from_slice(&BYTE_ORDER_MARK[..matched]);
-                self.at = if matched > 0 { At::Within } else { At::Begin };
-            }
-        }
-        match self.at {
-            At::Begin => recycle(&mut self.carried),
-            At::BehindCr => {
-                recycle(&mut self.carried);
-                if !input.is_empty() {
-                    *input = input.strip_prefix(b"\n").unwrap_or(input);
+    /// As [`next`](Self::next), from wherever an earlier piece ended.
+    fn resume<'i>(
+        &mut self,
+        input: &mut &'i [u8],
+        max_bytes: usize,
+    ) -> Result<Option<Line<'i>>, LimitError> {
+        loop {
+            match self.at {
+                At::Start { matched } => match input.split_first() {
+                    None => return Ok(None),
+                    Some((&byte, rest)) if byte == BYTE_ORDER_MARK[matched] => {
+                        *input = rest;
+                        let last = matched + 1 == BYTE_ORDER_MARK.len();
+                        self.at = if last { At::Begin } else { At::Start { matched: matched + 1 } };
+                    }
+                    Some(_) if matched == 0 => self.at = At::Begin,
+                    // What looked like a mark is the start of the first line.
+                    Some(_) => {
+                        self.at = At::Within;
+                        self.carry(&BYTE_ORDER_MARK[..matched], max_bytes)?;
+                    }
+                },
+                At::Behind { cr } => {
+                    self.carried.clear();
+                    match input.strip_prefix(b"\n") {
+                        Some(rest) if cr => *input = rest,
+                        _ if cr && input.is_empty() => return Ok(None),
+                        _ => {}
+                    }
                     self.at = At::Begin;
                 }
+                At::Begin => return self.begin(input, line_end(input), max_bytes),
+                At::Within => {
+                    let Some(end) = line_end(input) else {
+                        self.carry(mem::take(input), max_bytes)?;
+                        return Ok(None);
+                    };
+                    let carried = self.carry(&input[..end], max_bytes);
+                    self.at = At::Behind { cr: pass(input, end) };
+                    return carried.map(|()| Some(Line::Carried));
+                }
+                At::Overlong => match line_end(input) {
+                    Some(end) => self.at = At::Behind { cr: pass(input, end) },
+                    None => {
+                        *input = &[];
+                        return Ok(None);
+                    }
+                },
+                At::Closed => {
+                    *input = &[];
+                    return Ok(None);
+                }
             }
-            At::Closed => *input = &[],
-            At::Start { .. } | At::Within | At::Overlong => {}
         }
     }
 
-    /// Keeps a part of a line whose end is yet to come. Whether the line may still be short enough.
-    fn carry(&mut self, part: &[u8], max_bytes: usize) -> bool {
-        if self.at == At::Overlong {
-            return true;
+    /// Keeps a part of a line, if the line may still be short enough.
+    fn carry(&mut self, part: &[u8], max_bytes: usize) -> Result<(), LimitError> {
+        let fits = part.len() <= max_bytes.saturating_sub(self.carried.as_slice().len());
+        if fits && self.carried.push(part) {
+            return Ok(());
         }
-        let fits = self.carried.len() + part.len() <= max_bytes;
-        if fits {
-            self.carried.extend_from_slice(part);
-            self.at = At::Within;
-        } else {
-            recycle(&mut self.carried);
-            self.at = At::Overlong;
-        }
-        fits
+        self.carried.clear();
+        self.at = At::Overlong;
+        Err(LimitError::Line { limit_bytes: max_bytes })
     }
+}
+
+/// Eats a line that ends at `end`, and its end. Whether that may go on: with an LF that has not come.
+#[inline]
+fn pass(input: &mut &[u8], end: usize) -> bool {
+    let cr = input[end] == b'\r';
+    *input = &input[end + 1..];
+    if cr && let [b'\n', rest @ ..] = input {
+        *input = rest;
+        return false;
+    }
+    cr && input.is_empty()
 }
 
 /// U+FEFF in UTF-8.

@@ -3,6 +3,9 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 use core::fmt;
+use core::str::Utf8Error;
+
+use crate::utf8;
 
 /// Text of an event stream, read as UTF-8 only when asked to.
 ///
@@ -22,11 +25,25 @@ impl<'a> Text<'a> {
         self.0
     }
 
+    /// The text.
+    ///
+    /// # Errors
+    ///
+    /// The peer sent something that is no UTF-8.
+    #[inline]
+    pub fn to_str(self) -> Result<&'a str, Utf8Error> {
+        utf8::check(self.0)
+    }
+
     /// The text, borrowed if it is UTF-8; else each wrong sequence becomes one U+FFFD, as the
     /// WHATWG Encoding Standard has it.
     #[must_use]
+    #[inline]
     pub fn to_str_lossy(self) -> Cow<'a, str> {
-        String::from_utf8_lossy(self.0)
+        match self.to_str() {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => String::from_utf8_lossy(self.0),
+        }
     }
 }
 

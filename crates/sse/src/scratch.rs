@@ -1,0 +1,108 @@
+//! The memory that a decoder gathers in: its own, or lent by its embedder. What is gathered is told
+//! elsewhere.
+
+use alloc::vec::Vec;
+use core::mem;
+
+use gather::Gather;
+
+/// Memory of a [`Decoder`](crate::Decoder): a `Vec` that grows within the limits, or [`Lent`].
+pub trait Scratch: Gather {}
+
+impl Scratch for Vec<u8> {}
+impl Scratch for Lent<'_> {}
+
+/// A buffer of the caller's, and how much of it is in use.
+#[derive(Debug)]
+pub struct Lent<'b> {
+    buffer: &'b mut [u8],
+    len: usize,
+}
+
+/// The buffers of a decoder that takes no memory of its own. None of them is needed for lines that
+/// lie in one piece of input, data of several lines apart.
+#[derive(Debug)]
+#[allow(clippy::exhaustive_structs, reason = "to leave one out is no decoder")]
+pub struct Buffers<'b> {
+    /// For a line that comes in several pieces, its field name included.
+    pub line: &'b mut [u8],
+    /// For the data of one event.
+    pub data: &'b mut [u8],
+    /// For an event's name.
+    pub name: &'b mut [u8],
+    /// For the last event ID, and for that of the block being read.
+    pub ids: [&'b mut [u8]; 2],
+}
+
+impl<'b> Lent<'b> {
+    pub(crate) fn new(buffer: &'b mut [u8]) -> Self {
+        Self { buffer, len: 0 }
+    }
+}
+
+/// Out of reach, so that nobody else implements [`Scratch`].
+pub(crate) mod gather {
+    #[allow(unnameable_types, reason = "whoever could name it could implement it")]
+    pub trait Gather {
+        fn as_slice(&self) -> &[u8];
+
+        /// Adds bytes, if they all fit.
+        fn push(&mut self, bytes: &[u8]) -> bool;
+
+        /// Forgets the bytes, and gives back what a large event made it grow by.
+        fn clear(&mut self);
+
+        /// Takes over what `other` holds, best without a copy, leaving out what stands in front of
+        /// `start`. Returns where it begins. There has to be room for it.
+        fn adopt(&mut self, other: &mut Self, start: usize) -> usize;
+    }
+}
+
+impl Gather for Vec<u8> {
+    fn as_slice(&self) -> &[u8] {
+        self
+    }
+
+    fn push(&mut self, bytes: &[u8]) -> bool {
+        self.extend_from_slice(bytes);
+        true
+    }
+
+    fn clear(&mut self) {
+        self.clear();
+        if self.capacity() > KEPT_BYTES {
+            self.shrink_to(KEPT_BYTES);
+        }
+    }
+
+    fn adopt(&mut self, other: &mut Self, start: usize) -> usize {
+        mem::swap(self, other);
+        start
+    }
+}
+
+impl Gather for Lent<'_> {
+    fn as_slice(&self) -> &[u8] {
+        &self.buffer[..self.len]
+    }
+
+    fn push(&mut self, bytes: &[u8]) -> bool {
+        let Some(room) = self.buffer[self.len..].get_mut(..bytes.len()) else { return false };
+        room.copy_from_slice(bytes);
+        self.len += bytes.len();
+        true
+    }
+
+    fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    fn adopt(&mut self, other: &mut Self, start: usize) -> usize {
+        self.clear();
+        self.push(&other.as_slice()[start..]);
+        0
+    }
+}
+
+/// A buffer that is at rest keeps this much memory at most.
+const KEPT_BYTES: usize = 64 << 10;
