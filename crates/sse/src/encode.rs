@@ -1,15 +1,23 @@
 //! From an event to the bytes of an event stream. When they are sent is the stream's business.
 
-use alloc::string::ToString;
+mod buf;
+mod digits;
+mod lines;
+
+use alloc::vec;
 use alloc::vec::Vec;
-use core::iter;
+use core::mem;
 use core::time::Duration;
 
 use bytes::Bytes;
-use memchr::memchr2;
 use tidewire_core::Outbox;
 
+use crate::scan::line_end;
 use crate::{EventId, EventName};
+
+pub use buf::FrameBuf;
+use digits::Digits;
+use lines::Lines;
 
 /// One block of an event stream: an event, or only an ID, a reconnection time or a comment.
 ///
@@ -33,7 +41,7 @@ pub struct Frame<'a> {
     comment: Option<&'a str>,
     name: Option<&'a EventName>,
     id: Option<&'a EventId>,
-    retry: Option<Duration>,
+    retry: Option<Digits>,
     data: Option<&'a str>,
 }
 
@@ -68,7 +76,9 @@ impl<'a> Frame<'a> {
     /// Sets how long a client waits before it connects again, in whole milliseconds, rounded down.
     #[must_use]
     pub const fn retry(mut self, wait: Duration) -> Self {
-        self.retry = Some(wait);
+        let millis = wait.as_millis();
+        let millis = if millis > u64::MAX as u128 { u64::MAX } else { millis as u64 };
+        self.retry = Some(Digits::new(millis));
         self
     }
 
@@ -82,62 +92,90 @@ impl<'a> Frame<'a> {
     /// The number of bytes that the frame takes.
     #[must_use]
     pub fn encoded_len(&self) -> usize {
-        let mut len = 0;
-        self.write(|part| len += part.len());
-        len
+        match self.len_of_event() {
+            Some(len) => len,
+            None => Lines::new(self).map(|(prefix, value)| prefix.len() + value.len() + 1).sum(),
+        }
     }
 
     /// Pushes the frame to `outbox`, for one receiver. For many, send the same
     /// [bytes](Self::to_bytes) to all.
     pub fn encode(&self, outbox: &mut Outbox) {
-        self.write(|part| outbox.push(part));
+        if let Some(len) = self.len_of_event() {
+            outbox.push_with(len, |room| self.fill_event(room));
+            return;
+        }
+        for (prefix, value) in Lines::new(self) {
+            for part in [prefix, value, b"\n"] {
+                outbox.push(part);
+            }
+        }
     }
 
     /// The frame in one allocation of exactly its size, to be shared by all who receive it.
     #[must_use]
     pub fn to_bytes(&self) -> Bytes {
+        if let Some(len) = self.len_of_event() {
+            let mut bytes = vec![0; len];
+            self.fill_event(&mut bytes);
+            return bytes.into();
+        }
         let mut bytes = Vec::with_capacity(self.encoded_len());
-        self.write(|part| bytes.extend_from_slice(part));
+        for (prefix, value) in Lines::new(self) {
+            for part in [prefix, value, b"\n"] {
+                bytes.extend_from_slice(part);
+            }
+        }
         bytes.into()
     }
 
-    fn write(&self, mut put: impl FnMut(&[u8])) {
-        let mut field = |name: &str, value: &[u8]| {
-            for part in [name.as_bytes(), b": ", value, b"\n"] {
-                put(part);
-            }
+    /// The frame piece by piece, for buffers of any size and for vectored writes.
+    #[must_use]
+    pub fn buf(&self) -> FrameBuf<'_> {
+        FrameBuf::new(self)
+    }
+
+    /// Whether it is a comment alone, or nothing at all.
+    fn is_comment(&self) -> bool {
+        self.name.is_none() && self.id.is_none() && self.retry.is_none() && self.data.is_none()
+    }
+
+    /// The length of the most common frame: data of one line, a name and an ID if need be.
+    #[inline]
+    fn len_of_event(&self) -> Option<usize> {
+        let (None, None, Some(data)) = (self.comment, &self.retry, self.data) else { return None };
+        if line_end(data.as_bytes()).is_some() {
+            return None;
+        }
+        let name = self.name.map_or(0, |name| NAME.len() + name.as_str().len() + 1);
+        let id = self.id.map_or(0, |id| ID.len() + id.as_str().len() + 1);
+        Some(name + id + DATA.len() + data.len() + 2)
+    }
+
+    /// Writes that frame into a room of its length.
+    #[inline]
+    fn fill_event(&self, mut room: &mut [u8]) {
+        let mut put = |part: &[u8]| {
+            let (start, rest) = mem::take(&mut room).split_at_mut(part.len());
+            start.copy_from_slice(part);
+            room = rest;
         };
-        for line in self.comment.into_iter().flat_map(lines) {
-            field("", line);
-        }
         if let Some(name) = self.name {
-            field("event", name.as_str().as_bytes());
-        }
-        if let Some(id) = self.id {
-            field("id", id.as_str().as_bytes());
-        }
-        if let Some(wait) = self.retry {
-            let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-            field("retry", millis.to_string().as_bytes());
-        }
-        for line in self.data.into_iter().flat_map(lines) {
-            field("data", line);
-        }
-        let is_comment = Self { comment: None, ..*self } == Self::new();
-        if !is_comment {
+            put(NAME);
+            put(name.as_str().as_bytes());
             put(b"\n");
         }
+        if let Some(id) = self.id {
+            put(ID);
+            put(id.as_str().as_bytes());
+            put(b"\n");
+        }
+        put(DATA);
+        put(self.data.unwrap_or_default().as_bytes());
+        put(b"\n\n");
     }
 }
 
-/// The lines of a text, at least one, as a receiver cuts them.
-fn lines(text: &str) -> impl Iterator<Item = &[u8]> {
-    let mut rest = Some(text.as_bytes());
-    iter::from_fn(move || {
-        let text = rest.take()?;
-        let Some(end) = memchr2(b'\r', b'\n', text) else { return Some(text) };
-        let (line, tail) = text.split_at(end);
-        rest = tail.strip_prefix(b"\r\n").or(tail.get(1..));
-        Some(line)
-    })
-}
+const NAME: &[u8] = b"event: ";
+const ID: &[u8] = b"id: ";
+const DATA: &[u8] = b"data: ";

@@ -40,6 +40,8 @@
 #![no_std]
 
 extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
 
 mod answer;
 mod block;
@@ -61,7 +63,7 @@ mod verdict;
 
 pub use config::{Reconnect, SourceConfig, StatusPolicy, StreamConfig};
 pub use decode::{Decoder, Interest};
-pub use encode::Frame;
+pub use encode::{Frame, FrameBuf};
 pub use event::{Event, Item, OwnedEvent, OwnedItem};
 pub use limits::{LimitError, Limits, OnExcess};
 pub use name::{EventId, EventName, NameError};

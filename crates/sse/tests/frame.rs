@@ -8,6 +8,8 @@ use core::time::Duration;
 use bytes::Buf;
 use proptest::prelude::*;
 use tidewire_core::Outbox;
+#[cfg(feature = "std")]
+use tidewire_sse::FrameBuf;
 use tidewire_sse::{EventId, EventName, Frame, Limits};
 
 use crate::kit::{Seen, cut, event, read};
@@ -120,8 +122,52 @@ proptest! {
         prop_assert_eq!(frame.encoded_len(), bytes.len());
         let mut outbox = Outbox::new();
         frame.encode(&mut outbox);
-        prop_assert_eq!(outbox.copy_to_bytes(outbox.len()), bytes);
+        prop_assert_eq!(outbox.copy_to_bytes(outbox.len()), &bytes);
+
+        let (mut pieces, mut rest, mut dice) = (frame.buf(), &bytes[..], kit::dice(seed));
+        while pieces.has_remaining() {
+            prop_assert_eq!(pieces.remaining(), rest.len());
+            #[cfg(feature = "std")]
+            prop_assert!(rest.starts_with(&vectored(&pieces)));
+            let mut room = vec![0; (dice() % 9 + 1).min(rest.len() as u64) as usize];
+            pieces.copy_to_slice(&mut room);
+            let (written, more) = rest.split_at(room.len());
+            prop_assert_eq!(&room, written);
+            rest = more;
+        }
+        prop_assert!(rest.is_empty());
+        prop_assert_eq!(pieces.chunk(), b"");
     }
+}
+
+#[test]
+fn an_event_is_one_contiguous_piece() {
+    let id = EventId::from_static("7");
+    for data in ["x".repeat(100_000), "x\ny".into(), String::new()] {
+        let (frame, mut outbox) = (Frame::new().id(&id).data(&data), Outbox::new());
+        frame.encode(&mut outbox);
+        assert_eq!(outbox.chunk(), frame.to_bytes());
+    }
+}
+
+#[cfg(feature = "std")]
+#[test]
+fn slices_copy_no_data() {
+    let data = "x".repeat(100);
+    let frame = Frame::new().data(&data);
+    let (bytes, mut slices) = (frame.buf(), [std::io::IoSlice::new(b""); 9]);
+    assert_eq!(bytes.chunks_vectored(&mut slices), 4);
+    assert_eq!(slices[1].as_ptr(), data.as_ptr());
+    assert_eq!(vectored(&frame.buf()), frame.to_bytes());
+}
+
+/// What a vectored write of a few slices would take.
+#[cfg(feature = "std")]
+fn vectored(pieces: &FrameBuf<'_>) -> Vec<u8> {
+    let mut slices = [std::io::IoSlice::new(b""); 5];
+    let count = pieces.chunks_vectored(&mut slices);
+    assert!(count == 5 || pieces.remaining() == slices.iter().map(|slice| slice.len()).sum());
+    slices[..count].iter().flat_map(|slice| slice.to_vec()).collect()
 }
 
 fn text_strategy() -> impl Strategy<Value = String> {

@@ -1,0 +1,87 @@
+//! A frame as the lines that it is written in. Where they are written to is told elsewhere.
+
+use crate::Frame;
+use crate::encode::{DATA, ID, NAME};
+use crate::scan::line_end;
+
+/// The lines of a frame in order, the blank one included; each a prefix and a value without its
+/// line end.
+#[derive(Clone, Debug)]
+pub(crate) struct Lines<'f> {
+    frame: &'f Frame<'f>,
+    at: At<'f>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum At<'f> {
+    /// In front of the rest of the comment.
+    Comment(Option<&'f [u8]>),
+    Name,
+    Id,
+    Retry,
+    /// In front of the rest of the data.
+    Data(Option<&'f [u8]>),
+    Blank,
+    End,
+}
+
+impl<'f> Lines<'f> {
+    pub(crate) fn new(frame: &'f Frame<'f>) -> Self {
+        Self { frame, at: At::Comment(frame.comment.map(str::as_bytes)) }
+    }
+}
+
+impl<'f> Iterator for Lines<'f> {
+    type Item = (&'static [u8], &'f [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let Self { frame, at } = self;
+        loop {
+            match *at {
+                At::Comment(Some(text)) => {
+                    let (line, rest) = cut(text);
+                    *at = At::Comment(rest);
+                    return Some((b": ", line));
+                }
+                At::Comment(None) if frame.is_comment() => *at = At::End,
+                At::Comment(None) => *at = At::Name,
+                At::Name => {
+                    *at = At::Id;
+                    if let Some(name) = frame.name {
+                        return Some((NAME, name.as_str().as_bytes()));
+                    }
+                }
+                At::Id => {
+                    *at = At::Retry;
+                    if let Some(id) = frame.id {
+                        return Some((ID, id.as_str().as_bytes()));
+                    }
+                }
+                At::Retry => {
+                    *at = At::Data(frame.data.map(str::as_bytes));
+                    if let Some(digits) = &frame.retry {
+                        return Some((b"retry: ", digits.as_bytes()));
+                    }
+                }
+                At::Data(Some(text)) => {
+                    let (line, rest) = cut(text);
+                    *at = At::Data(rest);
+                    return Some((DATA, line));
+                }
+                At::Data(None) => *at = At::Blank,
+                At::Blank => {
+                    *at = At::End;
+                    return Some((b"", b""));
+                }
+                At::End => return None,
+            }
+        }
+    }
+}
+
+/// The first line of a text, as a receiver cuts it, and the rest if there was a line end.
+fn cut(text: &[u8]) -> (&[u8], Option<&[u8]>) {
+    let Some(end) = line_end(text) else { return (text, None) };
+    let (line, tail) = text.split_at(end);
+    (line, tail.strip_prefix(b"\r\n").or(tail.get(1..)))
+}
