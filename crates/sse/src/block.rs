@@ -1,16 +1,20 @@
 //! What the lines of a block say, up to its blank line. Where lines come from is told elsewhere.
 
+mod tail;
+
 use alloc::vec::Vec;
 use core::mem;
 use core::time::Duration;
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use memchr::memchr;
 
 use crate::field::{self, Field};
 use crate::scratch::Scratch;
 use crate::utf8::{self, Utf8};
 use crate::{LimitError, Limits};
+
+use tail::Tail;
 
 /// The buffers of the standard (WHATWG HTML §9.2.6): data, event type, last event ID.
 ///
@@ -19,9 +23,11 @@ use crate::{LimitError, Limits};
 pub(crate) struct Block<S> {
     pub(crate) limits: Limits,
     phase: Phase,
-    /// Where in `data` the data starts, if a data line was kept.
-    data_start: Option<usize>,
-    data: S,
+    /// The data of the lines that were kept, then the tail.
+    gathered: S,
+    /// How long the data are, if a data line was kept.
+    data_len: Option<usize>,
+    tail: Tail,
     name: Utf8<S>,
     /// Whether `id` is what the next blank line makes the last event ID.
     has_id: bool,
@@ -57,7 +63,7 @@ pub(crate) enum Told<'l> {
     Nothing,
     /// The block ended with data, part of which may still be in [`Said`].
     Event,
-    /// Its text, if the caller does not have it.
+    /// Its text, or `None` for [`Block::comment`].
     Comment(Option<&'l [u8]>),
     Retry(Duration),
     Skipped(LimitError),
@@ -69,26 +75,14 @@ impl<'l> Said<'l> {
     }
 }
 
-impl Told<'_> {
-    /// The same for whoever knows the line.
-    pub(crate) fn without_text<'l>(self) -> Told<'l> {
-        match self {
-            Told::Comment(_) => Told::Comment(None),
-            Told::Nothing => Told::Nothing,
-            Told::Event => Told::Event,
-            Told::Retry(time) => Told::Retry(time),
-            Told::Skipped(limit) => Told::Skipped(limit),
-        }
-    }
-}
-
 impl<S: Scratch> Block<S> {
-    pub(crate) fn new(limits: Limits, [data, name, id, last_event_id]: [S; 4]) -> Self {
+    pub(crate) fn new(limits: Limits, [gathered, name, id, last_event_id]: [S; 4]) -> Self {
         Self {
             limits,
             phase: Phase::Empty,
-            data_start: None,
-            data,
+            gathered,
+            data_len: None,
+            tail: Tail::None,
             name: Utf8::new(name),
             has_id: false,
             id: Utf8::new(id),
@@ -128,12 +122,7 @@ impl<S: Scratch> Block<S> {
             Field::Event => self.on_name(value, said)?,
             Field::Id => self.on_id(value, said)?,
             Field::Comment => return Ok(Told::Comment(Some(value))),
-            Field::Retry => {
-                if let Some(time) = field::reconnection_time(value) {
-                    self.reconnection_time = Some(time);
-                    return Ok(Told::Retry(time));
-                }
-            }
+            Field::Retry => return Ok(self.on_retry(field::reconnection_time(value))),
             Field::Unknown => {}
         }
         Ok(Told::Nothing)
@@ -196,6 +185,11 @@ impl<S: Scratch> Block<S> {
         Ok(())
     }
 
+    fn on_retry<'l>(&mut self, time: Option<Duration>) -> Told<'l> {
+        self.reconnection_time = time.or(self.reconnection_time);
+        time.map_or(Told::Nothing, Told::Retry)
+    }
+
     /// Dispatches the block (WHATWG HTML §9.2.6).
     #[inline]
     fn on_blank<'l>(&mut self, said: &mut Said<'l>) -> Told<'l> {
@@ -218,7 +212,7 @@ impl<S: Scratch> Block<S> {
             mem::swap(&mut self.last_event_id, &mut self.id);
         }
         self.has_id = false;
-        if said.data.is_some() || self.data_start.is_some() {
+        if said.data.is_some() || self.data_len.is_some() {
             self.phase = Phase::Dispatched;
             return Told::Event;
         }
@@ -244,12 +238,6 @@ impl<S: Scratch> Block<S> {
         }
     }
 
-    /// Takes over the first data line from the scratch in which it was joined.
-    pub(crate) fn adopt_data(&mut self, line: &mut S, start: usize) {
-        self.data_start = Some(self.data.adopt(line, start));
-        self.open();
-    }
-
     fn keep_data(&mut self, said: &mut Said<'_>) {
         if let Some(data) = said.data.take() {
             self.push_data(data);
@@ -258,14 +246,12 @@ impl<S: Scratch> Block<S> {
 
     /// Copies one more data line.
     fn push_data(&mut self, line: &[u8]) {
-        match self.data_start {
-            Some(_) => _ = self.data.push(b"\n"),
-            None => {
-                self.data_start = Some(0);
-                self.open();
-            }
+        if self.data_len.is_some() {
+            self.gathered.push(b"\n");
         }
-        self.data.push(line);
+        self.gathered.push(line);
+        self.data_len = Some(self.gathered.as_slice().len());
+        self.open();
     }
 
     fn open(&mut self) {
@@ -276,7 +262,7 @@ impl<S: Scratch> Block<S> {
 
     /// The data of all lines that were kept.
     pub(crate) fn data(&self) -> Option<&[u8]> {
-        self.data_start.map(|start| &self.data.as_slice()[start..])
+        self.data_len.map(|len| &self.gathered.as_slice()[..len])
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -299,7 +285,7 @@ impl<S: Scratch> Block<S> {
 
     /// Whether a line has said something that only a blank line would make valid.
     pub(crate) fn is_open(&self) -> bool {
-        let said = self.data_start.is_some() || self.has_id || !self.name.as_bytes().is_empty();
+        let said = self.data_len.is_some() || self.has_id || !self.name.as_bytes().is_empty();
         match self.phase {
             Phase::Open => said,
             Phase::Skipped(_) => true,
@@ -311,7 +297,7 @@ impl<S: Scratch> Block<S> {
     pub(crate) fn skip(&mut self, limit: LimitError, said: &mut Said<'_>) {
         (said.data, said.name) = (None, None);
         match self.phase {
-            Phase::Skipped(_) => {}
+            Phase::Skipped(_) => self.drop_tail(),
             Phase::Empty | Phase::Open | Phase::Dispatched => {
                 self.clear();
                 self.phase = Phase::Skipped(limit);
@@ -319,12 +305,13 @@ impl<S: Scratch> Block<S> {
         }
     }
 
-    /// Forgets an event that was lent.
+    /// Forgets an event or a comment that was lent.
     #[inline]
     pub(crate) fn settle(&mut self) {
         if self.phase == Phase::Dispatched {
             self.clear();
         }
+        self.settle_tail();
     }
 
     /// Forgets the open block; its ID was never valid.
@@ -338,9 +325,9 @@ impl<S: Scratch> Block<S> {
     fn clear(&mut self) {
         self.phase = if self.has_id { Phase::Open } else { Phase::Empty };
         self.name.clear();
-        if self.data_start.take().is_some() {
-            self.data.clear();
-        }
+        self.data_len = None;
+        self.tail = Tail::None;
+        self.gathered.clear();
     }
 }
 
@@ -348,13 +335,10 @@ impl Block<Vec<u8>> {
     /// Moves the data of all lines out. From a buffer with much more room they are copied: a small
     /// event that is kept for long must not hold what a large one before it needed.
     pub(crate) fn take_data(&mut self) -> Bytes {
-        let start = self.data_start.unwrap_or_default();
-        let data = &self.data[start..];
-        if self.data.capacity() > 2 * data.len() {
-            return Bytes::copy_from_slice(data);
+        if self.gathered.capacity() > 2 * self.gathered.len() {
+            Bytes::copy_from_slice(&self.gathered)
+        } else {
+            mem::take(&mut self.gathered).into()
         }
-        let mut data = Bytes::from(mem::take(&mut self.data));
-        data.advance(start);
-        data
     }
 }

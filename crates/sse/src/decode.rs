@@ -9,9 +9,7 @@ use crate::block::{Block, Said, Told};
 use crate::line::{Line, Lines};
 use crate::scan::line_end;
 use crate::scratch::{Buffers, Lent, Scratch};
-use crate::{
-    Event, EventId, Item, LimitError, Limits, OnExcess, OwnedEvent, OwnedItem, Text, field,
-};
+use crate::{Event, EventId, Item, LimitError, Limits, OnExcess, OwnedEvent, OwnedItem, Text};
 
 /// Reads an event stream (WHATWG HTML §9.2.6), in whatever pieces it comes.
 ///
@@ -37,7 +35,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Decoder<S = Vec<u8>> {
     interest: Interest,
-    lines: Lines<S>,
+    lines: Lines,
     block: Block<S>,
 }
 
@@ -56,7 +54,7 @@ impl Decoder {
     #[must_use]
     pub fn new(limits: Limits) -> Self {
         let scratch = [Vec::new(), Vec::new(), Vec::new(), Vec::new()];
-        Self::with_scratch(limits, Vec::new(), scratch)
+        Self::with_scratch(limits, scratch)
     }
 
     /// As [`decode`](Self::decode), for whoever keeps what it gets.
@@ -97,7 +95,9 @@ impl Decoder {
                 OwnedItem::Event(OwnedEvent::new(name, data, self.last_event_id()))
             }
             Found::Comment(Some(text)) => OwnedItem::Comment(input.slice_ref(text)),
-            Found::Comment(None) => OwnedItem::Comment(Bytes::copy_from_slice(self.carried_text())),
+            Found::Comment(None) => {
+                OwnedItem::Comment(Bytes::copy_from_slice(self.block.comment()))
+            }
             Found::Retry(time) => OwnedItem::Retry(time),
             Found::Skipped(limit) => OwnedItem::Skipped(limit),
         }
@@ -112,30 +112,29 @@ impl<'b> Decoder<Lent<'b>> {
     /// ```
     /// use tidewire_sse::{Buffers, Decoder, Item, Limits};
     ///
-    /// let (mut line, mut data, mut name) = ([0; 256], [0; 256], [0; 32]);
-    /// let [mut id, mut next_id] = [[0; 32]; 2];
-    /// let buffers =
-    ///     Buffers { line: &mut line, data: &mut data, name: &mut name, ids: [&mut id, &mut next_id] };
+    /// let (mut data, mut name, mut id, mut next_id) = ([0; 512], [0; 32], [0; 32], [0; 32]);
+    /// let buffers = Buffers { data: &mut data, name: &mut name, ids: [&mut id, &mut next_id] };
     /// let mut decoder = Decoder::lent(Limits::default(), buffers);
     /// assert!(matches!(decoder.decode(&mut &b"data: 21.5 \xc2\xb0C\n\n"[..]), Ok(Some(Item::Event(_)))));
     /// ```
     #[must_use]
     pub fn lent(mut limits: Limits, buffers: Buffers<'b>) -> Self {
-        let Buffers { line, data, name, ids: [id, last_event_id] } = buffers;
-        limits.max_line_bytes = limits.max_line_bytes.min(line.len());
-        limits.max_data_bytes = limits.max_data_bytes.min(data.len());
+        let Buffers { data, name, ids: [id, last_event_id] } = buffers;
+        // Between the data and the line stands an LF.
+        limits.max_line_bytes = limits.max_line_bytes.min(data.len() / 2);
+        limits.max_data_bytes = limits.max_data_bytes.min(data.len().saturating_sub(1) / 2);
         limits.max_name_bytes = limits.max_name_bytes.min(name.len());
         limits.max_id_bytes = limits.max_id_bytes.min(id.len()).min(last_event_id.len());
         let scratch = [data, name, id, last_event_id].map(Lent::new);
-        Self::with_scratch(limits, Lent::new(line), scratch)
+        Self::with_scratch(limits, scratch)
     }
 }
 
 impl<S: Scratch> Decoder<S> {
-    fn with_scratch(limits: Limits, line: S, block: [S; 4]) -> Self {
+    fn with_scratch(limits: Limits, block: [S; 4]) -> Self {
         Self {
             interest: Interest::default(),
-            lines: Lines::new(line),
+            lines: Lines::new(),
             block: Block::new(limits, block),
         }
     }
@@ -232,10 +231,13 @@ impl<S: Scratch> Decoder<S> {
         loop {
             let told = match line {
                 Ok(Some(Line::Whole(line))) => self.block.on_line(line, &mut said),
-                Ok(Some(Line::Carried)) => {
+                Ok(Some(Line::Part(part))) => {
                     self.block.keep(&mut said);
-                    self.on_carried()
+                    self.block.on_part(part);
+                    Ok(Told::Nothing)
                 }
+                // What the block said before lay in another piece.
+                Ok(Some(Line::Rest(rest))) => self.block.on_rest(rest),
                 Ok(None) => {
                     self.block.keep(&mut said);
                     return Ok(None);
@@ -245,7 +247,11 @@ impl<S: Scratch> Decoder<S> {
             let found = match told {
                 Ok(Told::Nothing) => None,
                 Ok(Told::Event) => return Ok(Some(Found::Event(said))),
-                Ok(Told::Comment(text)) => self.interest.comments.then_some(Found::Comment(text)),
+                Ok(Told::Comment(text)) if self.interest.comments => Some(Found::Comment(text)),
+                Ok(Told::Comment(_)) => {
+                    self.block.settle_tail();
+                    None
+                }
                 Ok(Told::Retry(time)) => self.interest.retries.then_some(Found::Retry(time)),
                 Ok(Told::Skipped(limit)) => Some(Found::Skipped(limit)),
                 Err(limit) => {
@@ -259,19 +265,6 @@ impl<S: Scratch> Decoder<S> {
             }
             line = self.lines.next(input, max_line_bytes);
         }
-    }
-
-    /// Takes a line that came in several pieces. It is not blank.
-    fn on_carried<'i>(&mut self) -> Result<Told<'i>, LimitError> {
-        let line = self.lines.carried();
-        let mut said = Said::default();
-        let told = self.block.on_line(line, &mut said)?.without_text();
-        let data_start = said.data.take().map(|data| line.len() - data.len());
-        self.block.keep(&mut said);
-        if let Some(start) = data_start {
-            self.block.adopt_data(self.lines.carried_mut(), start);
-        }
-        Ok(told)
     }
 
     fn exceed(&mut self, limit: LimitError, said: &mut Said<'_>) -> Result<(), LimitError> {
@@ -296,14 +289,12 @@ impl<S: Scratch> Decoder<S> {
                 data: Text::new(said.data.or(self.block.data()).unwrap_or_default()),
                 last_event_id: self.block.last_event_id().as_bytes(),
             }),
-            Found::Comment(text) => Item::Comment(Text::new(text.unwrap_or(self.carried_text()))),
+            Found::Comment(text) => {
+                Item::Comment(Text::new(text.unwrap_or_else(|| self.block.comment())))
+            }
             Found::Retry(time) => Item::Retry(time),
             Found::Skipped(limit) => Item::Skipped(limit),
         }
-    }
-
-    fn carried_text(&self) -> &[u8] {
-        field::split(self.lines.carried()).1
     }
 }
 

@@ -60,6 +60,7 @@ mod stream;
 mod text;
 mod utf8;
 mod verdict;
+mod visits;
 
 pub use config::{Reconnect, SourceConfig, StatusPolicy, StreamConfig};
 pub use decode::{Decoder, Interest};

@@ -4,56 +4,52 @@ use core::mem;
 
 use crate::LimitError;
 use crate::scan::line_end;
-use crate::scratch::Scratch;
 
-/// Cuts pieces of input into lines; looks at each byte once.
+/// Cuts pieces of input into lines; looks at each byte once and keeps none.
 ///
 /// ```text
-/// ┌───────┐ mark or none ┌───────┐ ── line end ──► Begin, or Behind
-/// │ Start │ ───────────► │ Begin │                        a line that was carried,
-/// └───────┘              └───────┘                        a CR that ended a piece
-///        a piece ends within a line │ ▲
-///                                   ▼ │ line end, by way of Behind
+/// ┌───────┐ mark or none ┌───────┐ ──── line end ────► Begin
+/// │ Start │ ───────────► │ Begin │ ── CR, piece ends ► BehindCr ── any byte, an LF eaten ► Begin
+/// └───────┘              └───────┘
+///        a piece ends within a line │ ▲ line end
+///                                   ▼ │
 ///                              ┌────────┐  too long  ┌──────────┐
 ///                              │ Within │ ─────────► │ Overlong │ ── line end ──► Begin
 ///                              └────────┘            └──────────┘
 /// ```
 #[derive(Debug)]
-pub(crate) struct Lines<S> {
-    at: At,
-    /// The part of a line that earlier pieces held.
-    carried: S,
-}
+pub(crate) struct Lines(At);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum At {
     /// In front of the stream, or behind the first bytes of a byte order mark.
     Start { matched: usize },
-    /// In front of a line; nothing is carried.
+    /// In front of a line.
     Begin,
-    /// In front of a line, and behind one that may still be lent. Behind a CR, an LF that comes
-    /// next is part of the old line's end.
-    Behind { cr: bool },
-    /// Behind the carried part of a line.
-    Within,
+    /// In front of a line and behind a CR: an LF that comes next is part of the old line's end.
+    BehindCr,
+    /// Behind so many bytes of a line.
+    Within { len: usize },
     /// Within a line that was too long.
     Overlong,
     /// Behind the last line that is wanted.
     Closed,
 }
 
-/// A line without its end.
+/// A line, or a part of one, without its end.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Line<'i> {
     /// A line that lies in the input whole.
     Whole(&'i [u8]),
-    /// A line whose parts were joined: [`Lines::carried`].
-    Carried,
+    /// A part of a line that goes on in the next piece.
+    Part(&'i [u8]),
+    /// The last part of a line that began in an earlier piece.
+    Rest(&'i [u8]),
 }
 
-impl<S: Scratch> Lines<S> {
-    pub(crate) const fn new(scratch: S) -> Self {
-        Self { at: At::Start { matched: 0 }, carried: scratch }
+impl Lines {
+    pub(crate) const fn new() -> Self {
+        Self(At::Start { matched: 0 })
     }
 
     /// Takes the next line from the front of `input`. `None` once the input is used up.
@@ -65,16 +61,16 @@ impl<S: Scratch> Lines<S> {
         input: &mut &'i [u8],
         max_bytes: usize,
     ) -> Result<Option<Line<'i>>, LimitError> {
-        match self.at {
+        match self.0 {
             At::Begin => self.begin(input, line_end(input), max_bytes),
             _ => self.resume(input, max_bytes),
         }
     }
 
-    /// Whether it stands in front of a line, with nothing in between and nothing carried.
+    /// Whether it stands in front of a line, with nothing in between.
     #[inline]
     pub(crate) fn is_in_front(&self) -> bool {
-        self.at == At::Begin
+        self.0 == At::Begin
     }
 
     /// As [`next`](Self::next), in front of a line whose end was looked for.
@@ -85,10 +81,10 @@ impl<S: Scratch> Lines<S> {
         end: Option<usize>,
         max_bytes: usize,
     ) -> Result<Option<Line<'i>>, LimitError> {
-        let Some(end) = end else { return self.begin_to_carry(input, max_bytes) };
+        let Some(end) = end else { return self.part(0, input, max_bytes) };
         let line = &input[..end];
         if pass(input, end) {
-            self.at = At::Behind { cr: true };
+            self.0 = At::BehindCr;
         }
         if line.len() > max_bytes {
             return Err(LimitError::Line { limit_bytes: max_bytes });
@@ -96,47 +92,23 @@ impl<S: Scratch> Lines<S> {
         Ok(Some(Line::Whole(line)))
     }
 
-    fn begin_to_carry<'i>(
-        &mut self,
-        input: &mut &'i [u8],
-        max_bytes: usize,
-    ) -> Result<Option<Line<'i>>, LimitError> {
-        if !input.is_empty() {
-            self.at = At::Within;
-            self.carry(mem::take(input), max_bytes)?;
-        }
-        Ok(None)
-    }
-
-    /// The last [`Line::Carried`], until the next line is asked for.
-    pub(crate) fn carried(&self) -> &[u8] {
-        self.carried.as_slice()
-    }
-
-    /// The buffer of the last [`Line::Carried`].
-    pub(crate) fn carried_mut(&mut self) -> &mut S {
-        &mut self.carried
-    }
-
     /// Whether a line has begun that has not ended.
     pub(crate) fn is_within(&self) -> bool {
-        match self.at {
+        match self.0 {
             At::Start { matched } => matched > 0,
-            At::Within | At::Overlong => true,
-            At::Begin | At::Behind { .. } | At::Closed => false,
+            At::Within { .. } | At::Overlong => true,
+            At::Begin | At::BehindCr | At::Closed => false,
         }
     }
 
     /// Wants no more lines: all further input is passed over.
     pub(crate) fn close(&mut self) {
-        self.at = At::Closed;
-        self.carried.clear();
+        self.0 = At::Closed;
     }
 
     /// Stands in front of a new stream.
     pub(crate) fn reset(&mut self) {
-        self.at = At::Start { matched: 0 };
-        self.carried.clear();
+        *self = Self::new();
     }
 
     /// As [`next`](Self::next), from wherever an earlier piece ended.
@@ -145,65 +117,63 @@ impl<S: Scratch> Lines<S> {
         input: &mut &'i [u8],
         max_bytes: usize,
     ) -> Result<Option<Line<'i>>, LimitError> {
-        loop {
-            match self.at {
-                At::Start { matched } => match input.split_first() {
-                    None => return Ok(None),
-                    Some((&byte, rest)) if byte == BYTE_ORDER_MARK[matched] => {
-                        *input = rest;
-                        let last = matched + 1 == BYTE_ORDER_MARK.len();
-                        self.at = if last { At::Begin } else { At::Start { matched: matched + 1 } };
-                    }
-                    Some(_) if matched == 0 => self.at = At::Begin,
-                    // What looked like a mark is the start of the first line.
-                    Some(_) => {
-                        self.at = At::Within;
-                        self.carry(&BYTE_ORDER_MARK[..matched], max_bytes)?;
-                    }
-                },
-                At::Behind { cr } => {
-                    self.carried.clear();
-                    match input.strip_prefix(b"\n") {
-                        Some(rest) if cr => *input = rest,
-                        _ if cr && input.is_empty() => return Ok(None),
-                        _ => {}
-                    }
-                    self.at = At::Begin;
+        while let Some((&byte, rest)) = input.split_first() {
+            match self.0 {
+                At::Start { matched } if byte == BYTE_ORDER_MARK[matched] => {
+                    *input = rest;
+                    let last = matched + 1 == BYTE_ORDER_MARK.len();
+                    self.0 = if last { At::Begin } else { At::Start { matched: matched + 1 } };
+                }
+                At::Start { matched: 0 } => self.0 = At::Begin,
+                // What looked like a mark is the start of the first line.
+                At::Start { matched } => {
+                    return self.part(0, &mut &BYTE_ORDER_MARK[..matched], max_bytes);
+                }
+                At::BehindCr => {
+                    *input = input.strip_prefix(b"\n").unwrap_or(input);
+                    self.0 = At::Begin;
                 }
                 At::Begin => return self.begin(input, line_end(input), max_bytes),
-                At::Within => {
+                At::Within { len } => {
                     let Some(end) = line_end(input) else {
-                        self.carry(mem::take(input), max_bytes)?;
-                        return Ok(None);
+                        return self.part(len, input, max_bytes);
                     };
-                    let carried = self.carry(&input[..end], max_bytes);
-                    self.at = At::Behind { cr: pass(input, end) };
-                    return carried.map(|()| Some(Line::Carried));
+                    let line = &input[..end];
+                    self.0 = if pass(input, end) { At::BehindCr } else { At::Begin };
+                    if line.len() > max_bytes - len {
+                        return Err(LimitError::Line { limit_bytes: max_bytes });
+                    }
+                    return Ok(Some(Line::Rest(line)));
                 }
                 At::Overlong => match line_end(input) {
-                    Some(end) => self.at = At::Behind { cr: pass(input, end) },
-                    None => {
-                        *input = &[];
-                        return Ok(None);
-                    }
+                    Some(end) if pass(input, end) => self.0 = At::BehindCr,
+                    Some(_) => self.0 = At::Begin,
+                    None => *input = &[],
                 },
-                At::Closed => {
-                    *input = &[];
-                    return Ok(None);
-                }
+                At::Closed => *input = &[],
             }
         }
+        Ok(None)
     }
 
-    /// Keeps a part of a line, if the line may still be short enough.
-    fn carry(&mut self, part: &[u8], max_bytes: usize) -> Result<(), LimitError> {
-        let fits = part.len() <= max_bytes.saturating_sub(self.carried.as_slice().len());
-        if fits && self.carried.push(part) {
-            return Ok(());
+    /// Takes all of the input, behind `len` bytes of the same line.
+    fn part<'i>(
+        &mut self,
+        len: usize,
+        input: &mut &'i [u8],
+        max_bytes: usize,
+    ) -> Result<Option<Line<'i>>, LimitError> {
+        let part = mem::take(input);
+        if part.is_empty() {
+            return Ok(None);
         }
-        self.carried.clear();
-        self.at = At::Overlong;
-        Err(LimitError::Line { limit_bytes: max_bytes })
+        let len = len + part.len();
+        if len > max_bytes {
+            self.0 = At::Overlong;
+            return Err(LimitError::Line { limit_bytes: max_bytes });
+        }
+        self.0 = At::Within { len };
+        Ok(Some(Line::Part(part)))
     }
 }
 

@@ -7,6 +7,8 @@ mod x86_64;
 
 use memchr::memchr2;
 
+use crate::visits;
+
 #[cfg(not(target_arch = "x86_64"))]
 use words::line_end_in;
 #[cfg(target_arch = "x86_64")]
@@ -18,6 +20,13 @@ use x86_64::line_end_in;
 /// that is made for long ones.
 #[inline]
 pub(crate) fn line_end(bytes: &[u8]) -> Option<usize> {
+    let end = find(bytes);
+    visits::count(end.map_or(bytes.len(), |end| end + 1));
+    end
+}
+
+#[inline]
+fn find(bytes: &[u8]) -> Option<usize> {
     let (blocks, rest) = bytes.as_chunks::<BLOCK>();
     for (at, block) in blocks.iter().take(SHORT_BLOCKS).enumerate() {
         if let Some(end) = line_end_in(block) {

@@ -2,7 +2,8 @@
 //! elsewhere.
 
 use alloc::vec::Vec;
-use core::mem;
+
+use crate::visits;
 
 use gather::Gather;
 
@@ -19,14 +20,12 @@ pub struct Lent<'b> {
     len: usize,
 }
 
-/// The buffers of a decoder that takes no memory of its own. None of them is needed for lines that
-/// lie in one piece of input, data of several lines apart.
+/// The buffers of a decoder that takes no memory of its own.
 #[derive(Debug)]
 #[allow(clippy::exhaustive_structs, reason = "to leave one out is no decoder")]
 pub struct Buffers<'b> {
-    /// For a line that comes in several pieces, its field name included.
-    pub line: &'b mut [u8],
-    /// For the data of one event.
+    /// For the data of one event, and behind them a line that comes in several pieces: half of it
+    /// is the limit of either.
     pub data: &'b mut [u8],
     /// For an event's name.
     pub name: &'b mut [u8],
@@ -52,9 +51,11 @@ pub(crate) mod gather {
         /// Forgets the bytes, and gives back what a large event made it grow by.
         fn clear(&mut self);
 
-        /// Takes over what `other` holds, best without a copy, leaving out what stands in front of
-        /// `start`. Returns where it begins. There has to be room for it.
-        fn adopt(&mut self, other: &mut Self, start: usize) -> usize;
+        /// Forgets all behind the first bytes.
+        fn truncate(&mut self, len: usize);
+
+        /// Takes so many bytes out of the middle.
+        fn remove(&mut self, start: usize, count: usize);
     }
 }
 
@@ -64,6 +65,7 @@ impl Gather for Vec<u8> {
     }
 
     fn push(&mut self, bytes: &[u8]) -> bool {
+        visits::count(bytes.len());
         self.extend_from_slice(bytes);
         true
     }
@@ -75,9 +77,13 @@ impl Gather for Vec<u8> {
         }
     }
 
-    fn adopt(&mut self, other: &mut Self, start: usize) -> usize {
-        mem::swap(self, other);
-        start
+    fn truncate(&mut self, len: usize) {
+        self.truncate(len);
+    }
+
+    fn remove(&mut self, start: usize, count: usize) {
+        visits::count(self.len() - start - count);
+        self.drain(start..start + count);
     }
 }
 
@@ -97,10 +103,13 @@ impl Gather for Lent<'_> {
         self.len = 0;
     }
 
-    fn adopt(&mut self, other: &mut Self, start: usize) -> usize {
-        self.clear();
-        self.push(&other.as_slice()[start..]);
-        0
+    fn truncate(&mut self, len: usize) {
+        self.len = self.len.min(len);
+    }
+
+    fn remove(&mut self, start: usize, count: usize) {
+        self.buffer.copy_within(start + count..self.len, start);
+        self.len -= count;
     }
 }
 

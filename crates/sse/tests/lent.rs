@@ -6,12 +6,13 @@ use allocation_counter::measure;
 use proptest::prelude::*;
 use tidewire_sse::{Buffers, Decoder, EventId, Item, LimitError, Limits};
 
-/// Runs `work` with a decoder whose buffers are all of so many bytes.
+/// Runs `work` with a decoder that has room for so many bytes of each thing.
 fn with_buffers<T>(len: usize, work: impl FnOnce(Decoder<tidewire_sse::Lent<'_>>) -> T) -> T {
-    let mut memory = vec![0; 5 * len];
-    let mut buffers = memory.chunks_exact_mut(len);
-    let [line, data, name, id, next] = std::array::from_fn(|_| buffers.next().expect("five"));
-    work(Decoder::lent(Limits::default(), Buffers { line, data, name, ids: [id, next] }))
+    let mut memory = vec![0; 5 * len + 1];
+    let (data, texts) = memory.split_at_mut(2 * len + 1);
+    let mut texts = texts.chunks_exact_mut(len);
+    let [name, id, next] = std::array::from_fn(|_| texts.next().expect("three"));
+    work(Decoder::lent(Limits::default(), Buffers { data, name, ids: [id, next] }))
 }
 
 /// What a decoder tells of a stream in pieces of `cut` bytes.

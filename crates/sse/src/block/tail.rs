@@ -1,0 +1,146 @@
+//! A line that comes in several pieces, joined behind the data. What it says when it is whole is told
+//! in `block`.
+
+use memchr::memchr;
+
+use super::{Block, Phase, Told};
+use crate::LimitError;
+use crate::field::{self, Field};
+use crate::scratch::Scratch;
+
+/// What stands behind the data that were kept.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Tail {
+    None,
+    /// The start of a line, from there on.
+    Line {
+        start: usize,
+    },
+    /// The start of a data line's value, which stands where it will stay: each byte of it was copied
+    /// once.
+    Data,
+    /// A comment line, lent.
+    Comment {
+        start: usize,
+    },
+}
+
+impl<S: Scratch> Block<S> {
+    /// Joins a part of a line to the parts before it.
+    pub(crate) fn on_part(&mut self, part: &[u8]) {
+        if let Tail::None = self.tail {
+            // In case that it is data.
+            if self.data_len.is_some() {
+                self.gathered.push(b"\n");
+            }
+            self.tail = Tail::Line { start: self.gathered.as_slice().len() };
+        }
+        let Tail::Line { start } = self.tail else {
+            self.gathered.push(part);
+            return;
+        };
+        let missing = START_OF_DATA.saturating_sub(self.gathered.as_slice().len() - start);
+        let (head, rest) = part.split_at(part.len().min(missing));
+        self.gathered.push(head);
+        let line = &self.gathered.as_slice()[start..];
+        if line.len() == START_OF_DATA && line.starts_with(b"data:") {
+            self.strip(start, START_OF_DATA - field::split(line).1.len());
+        }
+        self.gathered.push(rest);
+    }
+
+    /// Takes the line that was joined, and this last part of it. It is not blank.
+    pub(crate) fn on_rest<'l>(&mut self, rest: &[u8]) -> Result<Told<'l>, LimitError> {
+        self.on_part(rest);
+        let Tail::Line { start } = self.tail else { return self.end_data() };
+        let line = &self.gathered.as_slice()[start..];
+        let (field, value) = field::split(line);
+        let is_skipped = matches!(self.phase, Phase::Skipped(_));
+        match field {
+            Field::Data => {
+                self.strip(start, line.len() - value.len());
+                return self.end_data();
+            }
+            Field::Comment => {
+                self.tail = Tail::Comment { start };
+                return Ok(Told::Comment(None));
+            }
+            Field::Event => {
+                let limit_bytes = self.limits.max_name_bytes;
+                let fits = value.len() <= limit_bytes;
+                if !(fits && (is_skipped || self.name.set_lossy(value))) {
+                    return Err(LimitError::Name { limit_bytes });
+                }
+                self.open();
+            }
+            Field::Id => {
+                let limit_bytes = self.limits.max_id_bytes;
+                if value.len() > limit_bytes {
+                    return Err(LimitError::Id { limit_bytes });
+                }
+                if memchr(0, value).is_none() {
+                    self.has_id = self.id.set_lossy(value);
+                    if !self.has_id {
+                        return Err(LimitError::Id { limit_bytes });
+                    }
+                    self.open();
+                }
+            }
+            Field::Retry => {
+                let time = field::reconnection_time(value);
+                self.drop_tail();
+                return Ok(self.on_retry(time));
+            }
+            Field::Blank | Field::Unknown => {}
+        }
+        self.drop_tail();
+        Ok(Told::Nothing)
+    }
+
+    /// The text of the last [`Told::Comment`] without one.
+    pub(crate) fn comment(&self) -> &[u8] {
+        match self.tail {
+            Tail::Comment { start } => field::split(&self.gathered.as_slice()[start..]).1,
+            Tail::None | Tail::Line { .. } | Tail::Data => &[],
+        }
+    }
+
+    /// Forgets a comment that was lent, or that nobody wants.
+    #[inline]
+    pub(crate) fn settle_tail(&mut self) {
+        if let Tail::Comment { .. } = self.tail {
+            self.drop_tail();
+        }
+    }
+
+    /// Forgets the line that was being joined.
+    pub(super) fn drop_tail(&mut self) {
+        self.tail = Tail::None;
+        self.gathered.truncate(self.data_len.unwrap_or_default());
+    }
+
+    /// Takes away the name of a data line, so that its value lies behind the data before it.
+    fn strip(&mut self, start: usize, name_len: usize) {
+        self.gathered.remove(start, name_len);
+        self.tail = Tail::Data;
+    }
+
+    /// Makes the tail a part of the data.
+    fn end_data<'l>(&mut self) -> Result<Told<'l>, LimitError> {
+        if let Phase::Skipped(_) = self.phase {
+            self.drop_tail();
+            return Ok(Told::Nothing);
+        }
+        let (len, limit_bytes) = (self.gathered.as_slice().len(), self.limits.max_data_bytes);
+        if len > limit_bytes {
+            return Err(LimitError::Data { limit_bytes });
+        }
+        self.tail = Tail::None;
+        self.data_len = Some(len);
+        self.open();
+        Ok(Told::Nothing)
+    }
+}
+
+/// The name of a data line, its colon, and one byte more, since a space there does not count.
+const START_OF_DATA: usize = 6;
