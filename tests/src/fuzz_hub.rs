@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tidewire_core::{Entropy, Instant};
+use tidewire_core::{Entropy, Instant, retry_after};
 use tidewire_hub::{Batch, Config, Cursor, Hub, Read, Start, SubscribeError, SubscriberId};
 use tidewire_poll::{
     Answer, Ask, Asked, Client, EntityTag, Mode, Park, ParkConfig, Poller, PollerConfig, Why,
-    cursor_from_etag, if_none_match, retry_after,
+    cursor_from_etag, if_none_match,
 };
 
 const TOPICS: [&str; 4] = ["a", "b", "c", "d"];

@@ -13,6 +13,7 @@
 //! | [`Instant`] | a point in time on the caller's clock |
 //! | [`Entropy`] | random bytes from the caller's source |
 //! | [`Backoff`] | how long to wait before trying again |
+//! | [`retry_after`] | how long a server asks to be left alone |
 //! | [`Timers`] | many timers behind one deadline |
 //! | [`Slab`] | values behind keys that are never mistaken for a later value's |
 //!
@@ -23,12 +24,14 @@
 extern crate alloc;
 
 mod backoff;
+mod date;
 mod entropy;
 mod inbox;
 mod instant;
 mod outbox;
 mod payload;
 mod protocol;
+mod retry_after;
 mod slab;
 mod timers;
 
@@ -39,5 +42,6 @@ pub use instant::{Instant, earliest};
 pub use outbox::Outbox;
 pub use payload::Payload;
 pub use protocol::Protocol;
+pub use retry_after::retry_after;
 pub use slab::{Key, Slab};
 pub use timers::Timers;

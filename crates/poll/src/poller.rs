@@ -140,8 +140,9 @@ impl Poller {
         Some(PollRequest { after: self.start, wait, if_none_match })
     }
 
-    /// Learns the status of the response, and how long its `Retry-After` says to stay away; says what
-    /// to do now. A response that comes when none is awaited changes nothing.
+    /// Learns the status of the response, and how long its `Retry-After`
+    /// [says](tidewire_core::retry_after) to stay away; says what to do now. A response that comes
+    /// when none is awaited changes nothing.
     pub fn on_response(
         &mut self,
         status: u16,

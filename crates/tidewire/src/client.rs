@@ -11,10 +11,10 @@ use alloc::boxed::Box;
 use core::fmt;
 use core::time::Duration;
 
-use tidewire_core::{Entropy, Inbox, Instant, Outbox, Protocol};
+use tidewire_core::{Entropy, Inbox, Instant, Outbox, Protocol, retry_after};
 use tidewire_http::ResponseHead;
 use tidewire_hub::{Cursor, Start};
-use tidewire_poll::{Mode, retry_after};
+use tidewire_poll::Mode;
 
 use crate::CURSOR_FIELD;
 

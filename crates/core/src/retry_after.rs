@@ -1,4 +1,4 @@
-//! What `Retry-After` says. How far it is obeyed is the poller's business.
+//! What `Retry-After` says. How far it is obeyed is the client machine's business.
 
 use core::str;
 use core::time::Duration;
@@ -13,7 +13,7 @@ use crate::date::seconds_since_1970;
 ///
 /// ```
 /// use core::time::Duration;
-/// use tidewire_poll::retry_after;
+/// use tidewire_core::retry_after;
 ///
 /// assert_eq!(retry_after(b"120", None), Some(Duration::from_secs(120)));
 /// let date = b"Sun, 06 Nov 1994 08:49:37 GMT";
