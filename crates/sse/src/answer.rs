@@ -1,33 +1,29 @@
 //! What a response head means to an event source. When to ask again is the source's business.
 
-use core::time::Duration;
-
-use crate::field::digits;
-use crate::{StatusPolicy, Stop};
+use crate::{Redirect, ResponseHead, StatusPolicy, Stop};
 
 /// What the head of a response means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     Stream,
+    /// Look elsewhere.
+    Elsewhere(Redirect),
+    /// Something that may pass.
     Trouble,
     Refusal(Stop),
 }
 
-/// Reads a status and a content type (WHATWG HTML §9.2.3).
-pub(crate) fn read(status: u16, content_type: Option<&[u8]>, policy: StatusPolicy) -> Answer {
-    match status {
-        200 if content_type.is_some_and(is_event_stream) => Answer::Stream,
+/// Reads a head (WHATWG HTML §9.2.3; for redirects, Fetch §4.3 and §4.4).
+pub(crate) fn read(head: &ResponseHead<'_>, policy: StatusPolicy) -> Answer {
+    match head.status {
+        200 if head.content_type.is_some_and(is_event_stream) => Answer::Stream,
         200 => Answer::Refusal(Stop::ContentType),
         204 => Answer::Refusal(Stop::NoContent),
+        301 | 308 if head.location.is_some() => Answer::Elsewhere(Redirect::Permanent),
+        302 | 303 | 307 if head.location.is_some() => Answer::Elsewhere(Redirect::Temporary),
         408 | 425 | 429 | 500..=599 if policy == StatusPolicy::Resilient => Answer::Trouble,
-        _ => Answer::Refusal(Stop::Status(status)),
+        status => Answer::Refusal(Stop::Status(status)),
     }
-}
-
-/// The wait of a `Retry-After` field in seconds. Its other form, a date, would need a calendar and
-/// is ignored.
-pub(crate) fn retry_after(value: &[u8]) -> Option<Duration> {
-    digits(value.trim_ascii()).map(Duration::from_secs)
 }
 
 /// Whether an ID can be the value of a field and arrives there unchanged (RFC 9110 §5.5).
@@ -57,14 +53,6 @@ mod tests {
         for bad in ["", "text/event-streams", "text/html", "x;text/event-stream", "text/event"] {
             assert!(!is_event_stream(bad.as_bytes()), "{bad}");
         }
-    }
-
-    #[test]
-    fn retry_after_is_read_in_seconds_alone() {
-        assert_eq!(retry_after(b" 120 "), Some(Duration::from_secs(120)));
-        assert_eq!(retry_after(b"99999999999999999999"), Some(Duration::from_secs(u64::MAX)));
-        assert_eq!(retry_after(b"Fri, 31 Dec 1999 23:59:59 GMT"), None);
-        assert_eq!(retry_after(b"-1"), None);
     }
 
     #[test]

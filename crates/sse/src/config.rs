@@ -59,8 +59,13 @@ pub struct SourceConfig {
     pub interest: Interest,
     /// Which answers are worth another try. Default [`StatusPolicy::Whatwg`].
     pub status_policy: StatusPolicy,
-    /// Whether to connect again at all. Default [`Reconnect::Always`].
+    /// Whether to connect again at all. Default [`Reconnect::Always`], which is for `GET` alone:
+    /// see [`for_method`](Self::for_method).
     pub reconnect: Reconnect,
+    /// How many redirects to follow before each response. Default 20, as in browsers (Fetch §4.4).
+    /// One more counts as the answer and stops the source with
+    /// [`Stop::Status`](crate::Stop::Status); 0 follows none.
+    pub max_redirects: u32,
     /// How long to wait at least before connecting again, unless the server says otherwise by
     /// `retry`. Default 2 s: the standard asks for "a few seconds" (WHATWG HTML §9.2.2). The wait
     /// is never below 100 ms, whoever asks for less.
@@ -76,8 +81,8 @@ pub struct SourceConfig {
     /// How long a connection must be open to count as a success even if the last event ID does not
     /// change. Default 10 s. Below that, a server that accepts and drops is asked ever less often.
     pub stable_after: Duration,
-    /// How long to wait for the head of the response. Default 30 s; `None` is for ever. Then the
-    /// connection is dropped and tried again.
+    /// How long to wait for the head of the response, redirects included. Default 30 s; `None` is for
+    /// ever. Then the connection is dropped and tried again.
     pub connect_timeout: Option<Duration>,
     /// How long the server may be silent on an open stream, comments counting as sound. Default
     /// 60 s, four times the sign of life that the standard asks servers for; `None` is for ever.
@@ -88,6 +93,27 @@ pub struct SourceConfig {
     pub max_last_event_id_bytes: usize,
 }
 
+impl SourceConfig {
+    /// The defaults for requests with this method: a source of any but `GET`
+    /// [never](Reconnect::Never) comes back by itself, since to send such a request twice may do twice
+    /// what it asks for. Methods differ by case.
+    ///
+    /// Whoever knows that the request may be repeated sets [`reconnect`](Self::reconnect). `HEAD` has
+    /// no stream to offer.
+    ///
+    /// ```
+    /// use tidewire_sse::{Reconnect, SourceConfig};
+    ///
+    /// assert_eq!(SourceConfig::for_method("GET"), SourceConfig::default());
+    /// assert_eq!(SourceConfig::for_method("POST").reconnect, Reconnect::Never);
+    /// ```
+    #[must_use]
+    pub fn for_method(method: &str) -> Self {
+        let reconnect = if method == "GET" { Reconnect::Always } else { Reconnect::Never };
+        Self { reconnect, ..Self::default() }
+    }
+}
+
 impl Default for SourceConfig {
     fn default() -> Self {
         Self {
@@ -95,6 +121,7 @@ impl Default for SourceConfig {
             interest: Interest::default(),
             status_policy: StatusPolicy::Whatwg,
             reconnect: Reconnect::Always,
+            max_redirects: 20,
             retry: Duration::from_secs(2),
             max_wait: Duration::from_secs(60),
             max_retry_after: Duration::from_secs(600),
@@ -126,6 +153,7 @@ pub enum Reconnect {
     Always,
     /// Only if there is a last event ID to resume from.
     IfResumable,
-    /// No. For requests that must not be sent twice, such as a `POST`.
+    /// No. For requests that must not be sent twice, such as a `POST`: whatever ends the first
+    /// connection stops the source.
     Never,
 }

@@ -7,10 +7,11 @@
 //! | [`Frame`] | one event, or a part of one, on its way to bytes; cannot be injected into |
 //! | [`Stream`] | the server's side of one response: frames, keep-alive, lifetime, stalled peers |
 //! | [`Source`] | the client's side over many responses: when to connect, resume, wait and give up |
+//! | [`redirect`] | which redirects a client may follow, and what of its request may go along |
 //!
-//! The machines see response heads as plain values (a status, a content type, pairs of names and
-//! values). Who reads and writes HTTP, follows redirects and strips credentials from them, checks
-//! the `Origin`, compresses or chunks, is the caller; `text/event-stream` should not be compressed.
+//! The machines see heads as plain values ([`RequestHead`], [`ResponseHead`], pairs of names and
+//! values). Who reads and writes HTTP, resolves URLs and asks them, checks the `Origin`, compresses or
+//! chunks, is the caller; `text/event-stream` should not be compressed.
 //!
 //! ```
 //! use tidewire_sse::{Decoder, EventId, EventName, Frame, Item, Limits};
@@ -50,9 +51,11 @@ mod decode;
 mod encode;
 mod event;
 mod field;
+mod head;
 mod limits;
 mod line;
 mod name;
+pub mod redirect;
 mod scan;
 mod scratch;
 mod source;
@@ -66,10 +69,11 @@ pub use config::{Reconnect, SourceConfig, StatusPolicy, StreamConfig};
 pub use decode::{Decoder, Interest};
 pub use encode::{Frame, FrameBuf};
 pub use event::{Event, Item, OwnedEvent, OwnedItem};
+pub use head::{RequestHead, ResponseHead};
 pub use limits::{LimitError, Limits, OnExcess};
 pub use name::{EventId, EventName, NameError};
 pub use scratch::{Buffers, Lent, Scratch};
 pub use source::Source;
 pub use stream::{Ending, SendError, Stream, StreamError, StreamEvent};
 pub use text::Text;
-pub use verdict::{Action, Ended, SourceState, Stop, Verdict};
+pub use verdict::{Action, Ended, Redirect, SourceState, Stop, Verdict};

@@ -4,12 +4,12 @@
 use alloc::string::String;
 use core::time::Duration;
 
-use tidewire_core::{Backoff, Entropy, Instant};
+use tidewire_core::{Backoff, Entropy, Instant, retry_after};
 
 use crate::answer::{self, Answer};
 use crate::{
-    Action, Decoder, Ended, EventId, Item, LimitError, Reconnect, SourceConfig, SourceState, Stop,
-    Verdict,
+    Action, Decoder, Ended, EventId, Item, LimitError, Reconnect, ResponseHead, SourceConfig,
+    SourceState, Stop, Verdict,
 };
 
 /// Receives an event stream: says when to connect and with which fields, judges the answer, decodes
@@ -20,12 +20,14 @@ use crate::{
 ///
 /// ```
 /// use tidewire_core::{Entropy, Instant};
-/// use tidewire_sse::{Action, Item, Source, SourceConfig, Verdict};
+/// use tidewire_sse::{Action, Item, ResponseHead, Source, SourceConfig, Verdict};
 ///
 /// let now = Instant::ORIGIN;
 /// let mut source = Source::new(SourceConfig::default(), Entropy::new(|b| b.fill(0)), now);
 /// assert_eq!(source.next_action(now), Some(Action::Connect)); // send `request_fields`
-/// assert_eq!(source.on_response(200, Some(b"text/event-stream"), None, now), Verdict::Open);
+/// let mut head = ResponseHead::new(200);
+/// head.content_type = Some(b"text/event-stream");
+/// assert_eq!(source.on_response(&head, now), Verdict::Open);
 /// let mut body = &b"id: 7\ndata: hello\n\n"[..];
 /// while let Some(item) = source.decode(&mut body, now)? {
 ///     assert!(matches!(item, Item::Event(event) if event.last_event_id() == "7"));
@@ -47,6 +49,7 @@ use crate::{
 ///     ▲         on_end, on_response: Retry, too slow: Disconnect     │
 ///     └───────────────────── on_end, silence: Disconnect ────────────┘
 ///
+/// Connecting ── on_response: Redirect, at most so many ──► Connecting
 /// any ── close, on_response: Stopped, no reconnect left, LimitError ──► Stopped
 /// ```
 ///
@@ -61,8 +64,8 @@ use crate::{
 ///
 /// # Left to the caller
 ///
-/// Redirects, and to strip credentials from those that leave the origin. To tell whether a stream
-/// that ended had said all: there is no end mark, so a protocol on top needs its own.
+/// To ask where a [redirect](crate::redirect) leads. To tell whether a stream that ended had said all:
+/// there is no end mark, so a protocol on top needs its own.
 #[derive(Debug)]
 pub struct Source {
     config: SourceConfig,
@@ -77,7 +80,7 @@ pub struct Source {
 #[derive(Clone, Copy, Debug)]
 enum State {
     Waiting { until: Instant },
-    Connecting { since: Instant },
+    Connecting { since: Instant, redirects: u32 },
     Open { since: Instant, heard: Instant },
     Stopped(Stop),
 }
@@ -109,7 +112,7 @@ impl Source {
                 self.decoder.reset();
                 self.resumed_from.clear();
                 self.resumed_from.push_str(self.decoder.last_event_id());
-                self.state = State::Connecting { since: now };
+                self.state = State::Connecting { since: now, redirects: 0 };
                 Some(Action::Connect)
             }
             State::Connecting { .. } | State::Open { .. }
@@ -129,7 +132,7 @@ impl Source {
     pub fn deadline(&self) -> Option<Instant> {
         match self.state {
             State::Waiting { until } => Some(until),
-            State::Connecting { since } => self.config.connect_timeout.map(|max| since + max),
+            State::Connecting { since, .. } => self.config.connect_timeout.map(|max| since + max),
             State::Open { heard, .. } => self.config.idle_timeout.map(|max| heard + max),
             State::Stopped(_) => None,
         }
@@ -148,30 +151,25 @@ impl Source {
         fields.into_iter().chain(fits.then_some(("Last-Event-ID", id.as_bytes())))
     }
 
-    /// Takes the head of the response: its status, and the raw values of `Content-Type` and
-    /// `Retry-After`.
+    /// Takes the head of the response, an interim one apart, and says what is to become of it.
     ///
     /// Without a connect that waits for it, it changes nothing and tells again what is to become of
     /// the source.
-    pub fn on_response(
-        &mut self,
-        status: u16,
-        content_type: Option<&[u8]>,
-        retry_after: Option<&[u8]>,
-        now: Instant,
-    ) -> Verdict {
-        match self.state {
-            State::Connecting { .. } => {
-                match answer::read(status, content_type, self.config.status_policy) {
-                    Answer::Stream => self.state = State::Open { since: now, heard: now },
-                    Answer::Trouble => {
-                        let asked = retry_after.and_then(answer::retry_after).unwrap_or_default();
-                        self.retry(asked.min(self.config.max_retry_after), now);
-                    }
-                    Answer::Refusal(stop) => self.state = State::Stopped(stop),
-                }
+    pub fn on_response(&mut self, head: &ResponseHead<'_>, now: Instant) -> Verdict {
+        let State::Connecting { redirects, .. } = &mut self.state else { return self.verdict() };
+        match answer::read(head, self.config.status_policy) {
+            Answer::Stream => self.state = State::Open { since: now, heard: now },
+            Answer::Elsewhere(redirect) if *redirects < self.config.max_redirects => {
+                *redirects += 1;
+                return Verdict::Redirect(redirect);
             }
-            State::Waiting { .. } | State::Open { .. } | State::Stopped(_) => {}
+            Answer::Elsewhere(_) => self.state = State::Stopped(Stop::Status(head.status)),
+            Answer::Trouble => {
+                let asked = head.retry_after.and_then(|value| retry_after(value, head.date));
+                let asked = asked.unwrap_or_default().min(self.config.max_retry_after);
+                self.retry(asked, Stop::Status(head.status), now);
+            }
+            Answer::Refusal(stop) => self.state = State::Stopped(stop),
         }
         self.verdict()
     }
@@ -208,7 +206,7 @@ impl Source {
         match self.state {
             State::Connecting { .. } | State::Open { .. } => {
                 let open_block = self.decoder.end();
-                self.retry(Duration::ZERO, now);
+                self.retry(Duration::ZERO, Stop::Ended, now);
                 Ended { open_block, verdict: self.verdict() }
             }
             State::Waiting { .. } | State::Stopped(_) => {
@@ -253,16 +251,16 @@ impl Source {
     }
 
     /// Leaves the connection behind and waits for `asked` and the back-off, if another connection
-    /// may follow.
-    fn retry(&mut self, asked: Duration, now: Instant) {
+    /// may follow; else stops because of `cause`.
+    fn retry(&mut self, asked: Duration, cause: Stop, now: Instant) {
         if self.has_progressed(now) {
             self.backoff.reset();
         }
         let resumable = !self.decoder.last_event_id().is_empty();
         let reconnects = self.backoff.failures();
         self.state = match self.config.reconnect {
-            Reconnect::Never => State::Stopped(Stop::Ended),
-            Reconnect::IfResumable if !resumable => State::Stopped(Stop::Ended),
+            Reconnect::Never => State::Stopped(cause),
+            Reconnect::IfResumable if !resumable => State::Stopped(cause),
             Reconnect::Always | Reconnect::IfResumable
                 if self.config.max_reconnects.is_some_and(|max| reconnects >= max) =>
             {
@@ -279,7 +277,7 @@ impl Source {
     fn back_off(&mut self) -> Duration {
         let time = self.decoder.reconnection_time().unwrap_or(self.config.retry);
         self.backoff.floor = time.min(self.config.max_wait).max(MIN_WAIT);
-        self.backoff.base = self.backoff.floor * 2;
+        self.backoff.base = self.backoff.floor.saturating_mul(2);
         self.backoff.cap = self.config.max_wait;
         self.backoff.next(&mut self.entropy)
     }

@@ -32,10 +32,27 @@ pub enum Action {
 pub enum Verdict {
     /// The connection is good: give its body to [`Source::decode`](crate::Source::decode).
     Open,
+    /// The answer is elsewhere. The source goes on waiting for it: [judge](crate::redirect::judge)
+    /// the place that `Location` names, send the same request there with
+    /// [what may go along](crate::redirect::Hop::carries), and give the head of the response to
+    /// [`Source::on_response`](crate::Source::on_response) again. If that place must not be asked,
+    /// [close](crate::Source::close) the source, or say that its connection
+    /// [ended](crate::Source::on_end), to have it come back to the first place later.
+    Redirect(Redirect),
     /// Drop the connection; another will be asked for at [`Source::deadline`](crate::Source::deadline).
     Retry,
     /// Drop the connection; none will be asked for again.
     Stopped(Stop),
+}
+
+/// For how long the answer is elsewhere. RFC 9110 §15.4.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Redirect {
+    /// This time (302, 303, 307): the next connect begins at the first place again.
+    Temporary,
+    /// From now on (301, 308): the next connect may begin at the new place, if all before it on this
+    /// way were permanent, too.
+    Permanent,
 }
 
 /// How a connection ended.

@@ -5,7 +5,9 @@ mod kit;
 use core::time::Duration;
 
 use tidewire_core::{Entropy, Instant};
-use tidewire_sse::{Reconnect, Source, SourceConfig, Stop, Verdict};
+use tidewire_sse::{
+    Action, Reconnect, ResponseHead, Source, SourceConfig, SourceState, StatusPolicy, Stop, Verdict,
+};
 
 use crate::kit::client::{Link, resilient};
 use crate::kit::{dice, seconds};
@@ -26,6 +28,25 @@ fn retry_after_is_obeyed_in_bounds_and_jittered() {
     assert_eq!(wait(0, b"601"), 602 * SECOND);
     assert_eq!(wait(0, b"18446744073709551616"), 602 * SECOND);
     assert_eq!(wait(0, b"tomorrow"), 2 * SECOND);
+}
+
+#[test]
+fn retry_after_may_be_a_date_if_the_response_has_one_to_hold_it_against() {
+    let (now, later) = ("Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:51:37 GMT");
+    let wait = |until: &str, date: Option<&str>| {
+        let mut link = Link::connecting(resilient(), 0);
+        let mut head = ResponseHead::new(503);
+        head.retry_after = Some(until.as_bytes());
+        head.date = date.map(str::as_bytes);
+        assert_eq!(link.source.on_response(&head, link.now), Verdict::Retry);
+        link.sit_out()
+    };
+    assert_eq!(wait(later, Some(now)), 122 * SECOND);
+    assert_eq!(wait(later, None), 2 * SECOND, "no clock here");
+    assert_eq!(wait(later, Some("today")), 2 * SECOND);
+    assert_eq!(wait(now, Some(later)), 2 * SECOND, "it has passed");
+    assert_eq!(wait("Fri, 31 Dec 9999 23:59:59 GMT", Some(now)), 602 * SECOND);
+    assert_eq!(wait("60", Some("today")), 62 * SECOND);
 }
 
 #[test]
@@ -157,6 +178,53 @@ fn a_request_that_must_not_be_sent_twice_is_not() {
     link.hear(b"id: 7\ndata: x\n\n");
     let ended = link.source.on_end(link.now);
     assert_eq!((ended.open_block, ended.verdict), (false, Verdict::Stopped(Stop::Ended)));
+}
+
+#[test]
+fn only_a_get_is_repeated_unasked() {
+    assert_eq!(SourceConfig::for_method("GET"), SourceConfig::default());
+    for method in ["POST", "PUT", "PATCH", "DELETE", "QUERY", "HEAD", "get", ""] {
+        let mut link = Link::open(SourceConfig::for_method(method), 0);
+        link.hear(b"id: 7\nretry: 1\ndata: x\n\n");
+        assert_eq!(link.lose(), Verdict::Stopped(Stop::Ended), "{method}");
+        link.now = seconds(1_000_000);
+        assert_eq!((link.next(), link.source.deadline()), (None, None));
+    }
+}
+
+#[test]
+fn a_request_that_must_not_be_sent_twice_stops_with_the_trouble_it_met() {
+    let mut config = SourceConfig::for_method("POST");
+    config.status_policy = StatusPolicy::Resilient;
+    let mut link = Link::connecting(config.clone(), 0);
+    assert_eq!(link.answer(503, Some(b"1")), Verdict::Stopped(Stop::Status(503)));
+    let mut link = Link::connecting(config, 0);
+    link.now = seconds(30);
+    let Some(Action::Disconnect(ended)) = link.next() else { panic!("too slow") };
+    assert_eq!(ended.verdict, Verdict::Stopped(Stop::Ended));
+}
+
+#[test]
+fn without_a_network_the_attempts_grow_apart_and_can_be_told_to_end() {
+    let mut config = SourceConfig::default();
+    config.max_reconnects = Some(5);
+    let mut link = Link::connecting(config, 255);
+    for wait in [4, 8, 16, 32, 60] {
+        assert_eq!(link.lose(), Verdict::Retry);
+        assert_eq!(link.sit_out(), wait * SECOND);
+    }
+    assert_eq!(link.lose(), Verdict::Stopped(Stop::GaveUp { reconnects: 5 }));
+}
+
+#[test]
+fn the_longest_waits_that_can_be_written_do_not_overflow() {
+    let mut config = resilient();
+    (config.retry, config.max_wait) = (Duration::MAX, Duration::MAX);
+    config.max_retry_after = Duration::MAX;
+    let mut link = Link::connecting(config, 255);
+    assert_eq!(link.answer(503, Some(b"99999999999999999999")), Verdict::Retry);
+    assert_eq!(link.source.state(), SourceState::Waiting);
+    assert_eq!(link.source.deadline(), Some(Instant::from_origin(Duration::MAX)));
 }
 
 #[test]

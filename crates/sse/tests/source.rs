@@ -7,7 +7,8 @@ use core::time::Duration;
 use proptest::prelude::*;
 use tidewire_core::Instant;
 use tidewire_sse::{
-    Action, EventId, Item, LimitError, OnExcess, Source, SourceConfig, SourceState, Stop, Verdict,
+    Action, EventId, Item, LimitError, OnExcess, ResponseHead, Source, SourceConfig, SourceState,
+    Stop, Verdict,
 };
 
 use crate::kit::client::{Link, resilient};
@@ -35,7 +36,9 @@ fn the_mime_type_of_the_answer_decides_and_its_parameters_do_not() {
         (None, Verdict::Stopped(Stop::ContentType)),
     ] {
         let mut link = Link::connecting(resilient(), 0);
-        assert_eq!(link.source.on_response(200, content_type, None, link.now), verdict);
+        let mut head = ResponseHead::new(200);
+        head.content_type = content_type;
+        assert_eq!(link.source.on_response(&head, link.now), verdict);
     }
 }
 
@@ -52,7 +55,9 @@ fn no_content_stops_for_good() {
 
 #[test]
 fn other_answers_stop_as_in_browsers_unless_troubles_may_pass() {
-    for status in [100, 201, 206, 301, 304, 400, 401, 404, 408, 425, 429, 499, 500, 503, 599, 600] {
+    for status in
+        [100, 201, 206, 300, 304, 305, 400, 401, 404, 408, 425, 429, 499, 500, 503, 599, 600]
+    {
         let stopped = Verdict::Stopped(Stop::Status(status));
         assert_eq!(Link::connecting(SourceConfig::default(), 0).answer(status, None), stopped);
         let passes = matches!(status, 408 | 425 | 429 | 500 | 503 | 599);
@@ -183,6 +188,55 @@ fn close_ends_every_state_once() {
 }
 
 #[test]
+fn an_event_without_an_id_bears_the_last_one_also_over_a_new_connection() {
+    let mut link = Link::open(SourceConfig::default(), 0);
+    link.hear(b"id: 7\n\n");
+    link.lose();
+    link.sit_out();
+    link.accept();
+    let Ok(Some(Item::Event(event))) = link.source.decode(&mut &b"data: x\n\n"[..], link.now)
+    else {
+        panic!("an event")
+    };
+    assert_eq!(event.last_event_id(), "7");
+}
+
+#[test]
+fn an_empty_id_makes_the_next_request_start_anew() {
+    let mut link = Link::open(SourceConfig::default(), 0);
+    link.hear(b"id: 7\n\nid\n\n");
+    assert_eq!(link.resumes(), None);
+}
+
+#[test]
+fn an_id_counts_from_its_blank_line_on() {
+    let mut link = Link::open(SourceConfig::default(), 0);
+    link.hear(b"id: 7\ndata: x\n");
+    assert_eq!(link.resumes(), None, "the event is yet to come");
+    link.hear(b"\n");
+    assert_eq!(link.resumes(), Some(b"7".to_vec()));
+}
+
+#[test]
+fn comments_are_told_to_who_wants_them() {
+    let mut config = SourceConfig::default();
+    config.interest.comments = true;
+    let mut link = Link::open(config, 0);
+    let told = link.source.decode(&mut &b": ping\n"[..], link.now);
+    assert!(matches!(told, Ok(Some(Item::Comment(text))) if text.as_bytes() == b"ping"));
+}
+
+#[test]
+fn whoever_listens_can_tell_a_pause_from_the_end() {
+    let mut link = Link::open(SourceConfig::default(), 0);
+    assert_eq!(link.lose(), Verdict::Retry);
+    assert!(link.source.deadline().is_some(), "a pause has an end");
+    link.source.close();
+    assert_eq!(link.lose(), Verdict::Stopped(Stop::Closed));
+    assert_eq!(link.source.deadline(), None, "the end has none");
+}
+
+#[test]
 fn a_clock_that_runs_backwards_makes_nothing_early() {
     let source = Source::new(SourceConfig::default(), entropy(0), seconds(100));
     let mut link = Link { source, now: seconds(1) };
@@ -208,9 +262,12 @@ fn every_cause_in_every_state_is_thought_through() {
         }),
         ("Stopped", |link| link.source.close()),
     ];
-    let causes: [Cause; 8] = [
+    let causes: [Cause; 9] = [
         ("stream", |link| {
             link.accept();
+        }),
+        ("redirect", |link| {
+            link.redirect(302);
         }),
         ("503", |link| {
             link.answer(503, None);
@@ -270,7 +327,7 @@ proptest! {
     /// Quiet, and a way out of every state but `Stopped`, whatever happens in whatever order.
     #[test]
     fn a_source_keeps_the_laws(
-        steps in prop::collection::vec((0..7_u8, any::<u16>()), 0..100),
+        steps in prop::collection::vec((0..8_u8, any::<u16>()), 0..100),
         fill: u8,
     ) {
         let source = Source::new(resilient(), entropy(fill), Instant::ORIGIN);
@@ -283,6 +340,7 @@ proptest! {
                 3 => { link.hear(format!("id: {amount}\nretry: {amount}\n\n").as_bytes()); }
                 4 => { link.lose(); }
                 5 => link.now = link.source.deadline().unwrap_or(link.now),
+                6 => { link.redirect(301 + amount % 8); }
                 _ => if amount < 500 { link.source.close() },
             }
             for actions in 0.. {

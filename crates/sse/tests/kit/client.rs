@@ -3,7 +3,9 @@
 use core::time::Duration;
 
 use tidewire_core::Instant;
-use tidewire_sse::{Action, Source, SourceConfig, SourceState, StatusPolicy, Verdict};
+use tidewire_sse::{
+    Action, ResponseHead, Source, SourceConfig, SourceState, StatusPolicy, Verdict,
+};
 
 use super::entropy;
 
@@ -35,11 +37,21 @@ impl Link {
     }
 
     pub(crate) fn accept(&mut self) -> Verdict {
-        self.source.on_response(200, Some(b"text/event-stream"), None, self.now)
+        self.answer(200, None)
     }
 
+    /// A response that would be an event stream, were it not for its status.
     pub(crate) fn answer(&mut self, status: u16, retry_after: Option<&[u8]>) -> Verdict {
-        self.source.on_response(status, Some(b"text/event-stream"), retry_after, self.now)
+        let mut head = ResponseHead::new(status);
+        head.content_type = Some(b"text/event-stream");
+        head.retry_after = retry_after;
+        self.source.on_response(&head, self.now)
+    }
+
+    pub(crate) fn redirect(&mut self, status: u16) -> Verdict {
+        let mut head = ResponseHead::new(status);
+        head.location = Some(b"/elsewhere");
+        self.source.on_response(&head, self.now)
     }
 
     /// The number of items in a piece of body.

@@ -33,7 +33,9 @@ enum Connection {
 
 impl Stream {
     pub(super) fn new(config: &Config, start: Start, entropy: Entropy, now: Instant) -> Self {
-        let mut source = Source::new(config.event_stream.clone(), entropy, now);
+        let mut source = config.event_stream.clone();
+        source.max_redirects = 0;
+        let mut source = Source::new(source, entropy, now);
         if let Start::After(cursor) = start {
             let id = sse::EventId::new(cursor.to_string());
             source.seed_last_event_id(&id.expect("a cursor holds no line break and no NUL"));
@@ -117,8 +119,11 @@ impl Stream {
             match http.next_event(inbox, outbox, now)? {
                 Some(Http::Response(head)) => {
                     let fields = head.fields();
-                    let (kind, away) = (fields.get("content-type"), fields.get("retry-after"));
-                    match self.source.on_response(head.status(), kind, away, now) {
+                    let mut answer = sse::ResponseHead::new(head.status());
+                    answer.content_type = fields.get("content-type");
+                    answer.retry_after = fields.get("retry-after");
+                    answer.date = fields.get("date");
+                    match self.source.on_response(&answer, now) {
                         Verdict::Open => {
                             begin_at(&head, position);
                             return Ok(Some(Event::Open));

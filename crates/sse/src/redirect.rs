@@ -1,0 +1,305 @@
+//! Which redirects a client may follow, and what of its request may go along. Which responses are
+//! redirects, and how many of them are enough, is the source's business.
+
+/// Judges one hop of a redirect, from the URL that was asked to the one that `Location` names.
+///
+/// Both are absolute: resolve a relative `Location` first. What may be sent to the new place,
+/// [`Hop::carries`] tells. It holds for the rest of the way: what was dropped at one hop stays
+/// dropped, even if a later one leads back. And it holds as long as a
+/// [permanent](crate::Redirect::Permanent) redirect is remembered: the new place may be asked first
+/// from then on, but without what was dropped on the way to it.
+///
+/// ```
+/// use tidewire_sse::redirect::{Hop, RefusedHop, judge};
+///
+/// let hop = judge("https://a.example/sse", "https://b.example/sse")?;
+/// assert_eq!(hop, Hop::CrossOrigin);
+/// assert!(hop.carries("Last-Event-ID", &["X-Api-Key"]));
+/// assert!(!hop.carries("Authorization", &["X-Api-Key"]));
+/// assert!(!hop.carries("x-api-key", &["X-Api-Key"]));
+///
+/// let downgrade = judge("https://a.example/sse", "http://a.example/sse");
+/// assert_eq!(downgrade, Err(RefusedHop::Downgrade));
+/// # Ok::<(), RefusedHop>(())
+/// ```
+///
+/// # Errors
+///
+/// The hop must not be made: it would leave encryption, or one of the two is no URL of `http` or
+/// `https` that is beyond doubt.
+pub fn judge(from: &str, to: &str) -> Result<Hop, RefusedHop> {
+    let from = Origin::of(from).ok_or(RefusedHop::BadUrl)?;
+    let to = Origin::of(to).ok_or(RefusedHop::BadUrl)?;
+    match (from.scheme, to.scheme) {
+        (Scheme::Https, Scheme::Http) => Err(RefusedHop::Downgrade),
+        _ if from == to => Ok(Hop::SameOrigin),
+        _ => Ok(Hop::CrossOrigin),
+    }
+}
+
+/// Where a redirect leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hop {
+    /// To the server that was asked.
+    SameOrigin,
+    /// To another one, or to another port or scheme of the same.
+    CrossOrigin,
+}
+
+/// Why a redirect must not be followed. Close the source, or report the end of its connection to have
+/// it ask again later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RefusedHop {
+    /// It leads from `https` to `http`: whoever listens could read and forge the stream.
+    #[error("peer redirected from https to http")]
+    Downgrade,
+    /// A URL is not absolute, neither `http` nor `https`, has userinfo, or is one of those that
+    /// readers of URLs mend each in their own way.
+    #[error("peer redirected to what is no plain URL of http or https")]
+    BadUrl,
+}
+
+impl Hop {
+    /// Whether a field of the request may go along.
+    ///
+    /// `Host` may not, for it names the old place: write it anew. To another origin, credentials may
+    /// not, nor what tells where the request came from, nor the fields that `secrets` names in any
+    /// case. All else may, the last event ID among it. RFC 9110 §15.4.
+    #[must_use]
+    pub fn carries(self, field: &str, secrets: &[&str]) -> bool {
+        let is_in = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(field));
+        match self {
+            Self::SameOrigin => !is_in(&["Host"]),
+            Self::CrossOrigin => !is_in(&BOUND_TO_ORIGIN) && !is_in(secrets),
+        }
+    }
+}
+
+/// What is meant for one origin alone, or tells the next one of it.
+const BOUND_TO_ORIGIN: [&str; 10] = [
+    "Authorization",
+    "Authentication-Info",
+    "Cookie",
+    "Cookie2",
+    "Host",
+    "Origin",
+    "Proxy-Authenticate",
+    "Proxy-Authorization",
+    "Referer",
+    "WWW-Authenticate",
+];
+
+/// The origin of a URL: its scheme, host and port (RFC 6454 §4).
+///
+/// Two are equal if the schemes and the ports are, and the hosts but for the case of letters. Hosts
+/// are compared as they are written: one host in two spellings counts as two, never the other way
+/// round.
+///
+/// ```
+/// use tidewire_sse::redirect::Origin;
+///
+/// assert_eq!(Origin::of("HTTPS://A.example"), Origin::of("https://a.example:443/sse?x#y"));
+/// assert_ne!(Origin::of("https://a.example"), Origin::of("https://a.example:444"));
+/// assert_eq!(Origin::of("//a.example"), None);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'u> {
+    scheme: Scheme,
+    host: &'u str,
+    port: u16,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scheme {
+    Http,
+    Https,
+}
+
+impl<'u> Origin<'u> {
+    /// The origin of an absolute URL of `http` or `https`; `None` if it is another, or if two readers
+    /// could take different hosts from it (RFC 3986 §3.2, §7.6).
+    #[must_use]
+    pub fn of(url: &'u str) -> Option<Self> {
+        // Blanks, controls and backslashes are mended by some readers and not by others.
+        if url.bytes().any(|byte| !byte.is_ascii_graphic() || byte == b'\\') {
+            return None;
+        }
+        let (scheme, rest) = url.split_once("://")?;
+        let scheme = Scheme::of(scheme)?;
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.contains(']') => (host, port),
+            _ => (authority, ""),
+        };
+        let port = match port {
+            "" => scheme.default_port(),
+            digits if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().ok()?,
+            _ => return None,
+        };
+        is_host(host).then_some(Self { scheme, host, port })
+    }
+}
+
+impl PartialEq for Origin<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.scheme == other.scheme
+            && self.port == other.port
+            && self.host.eq_ignore_ascii_case(other.host)
+    }
+}
+
+impl Eq for Origin<'_> {}
+
+impl Scheme {
+    fn of(name: &str) -> Option<Self> {
+        match name {
+            _ if name.eq_ignore_ascii_case("http") => Some(Self::Http),
+            _ if name.eq_ignore_ascii_case("https") => Some(Self::Https),
+            _ => None,
+        }
+    }
+
+    /// RFC 9110 §4.2.1, §4.2.2.
+    const fn default_port(self) -> u16 {
+        match self {
+            Self::Http => 80,
+            Self::Https => 443,
+        }
+    }
+}
+
+/// Whether a host is a name, an address, or an IPv6 address in brackets.
+fn is_host(host: &str) -> bool {
+    match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        Some(address) => address.contains(':') && address.bytes().all(is_in_ipv6),
+        None => !host.is_empty() && host.bytes().all(is_in_name),
+    }
+}
+
+fn is_in_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+}
+
+fn is_in_ipv6(byte: u8) -> bool {
+    byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.')
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::*;
+
+    #[test]
+    fn an_origin_is_scheme_host_and_port() {
+        let own = Origin::of("https://a.example/sse").unwrap();
+        for same in [
+            "https://a.example",
+            "https://a.example:443",
+            "https://a.example:/",
+            "HTTPS://A.EXAMPLE:00443/other?x=https://b.example#y",
+            "https://a.example?@b.example",
+            "https://a.example#@b.example",
+        ] {
+            assert_eq!(Origin::of(same), Some(own), "{same}");
+        }
+        for other in [
+            "http://a.example",
+            "http://a.example:443",
+            "https://a.example:80",
+            "https://a.example:4430",
+            "https://a.example.",
+            "https://a.example.b.example",
+            "https://b.a.example",
+            "https://[::1]",
+        ] {
+            assert_ne!(Origin::of(other), Some(own), "{other}");
+            assert!(Origin::of(other).is_some(), "{other}");
+        }
+        assert_eq!(Origin::of("http://[::1]"), Origin::of("http://[::1]:80/"));
+        assert_ne!(Origin::of("http://[::1]"), Origin::of("http://[::2]"));
+    }
+
+    #[test]
+    fn a_url_that_two_readers_could_take_differently_has_no_origin() {
+        for url in [
+            "",
+            "/sse",
+            "//a.example/sse",
+            "https:a.example",
+            "https:/a.example",
+            "https:///a.example",
+            "https://",
+            "https://:443",
+            "https://?a.example",
+            "https://user@a.example",
+            "https://a.example:443@b.example",
+            "https://a.example\\@b.example",
+            "https:\\\\a.example",
+            "https://a.example\\.b.example",
+            "https://a example",
+            " https://a.example",
+            "https://a.example\n",
+            "ht\ttps://a.example",
+            "https://a\0.example",
+            "https://a%2eexample",
+            "https://ä.example",
+            "https://a.example:65536",
+            "https://a.example:+443",
+            "https://a.example:4x3",
+            "https://a.example:443:443",
+            "https://[::1",
+            "https://::1]",
+            "https://[::1]x",
+            "https://[a.example]",
+            "https://[]",
+            "wss://a.example",
+            "javascript://a.example",
+            "file:///etc/passwd",
+        ] {
+            assert_eq!(Origin::of(url), None, "{url:?}");
+        }
+    }
+
+    #[test]
+    fn a_hop_never_leaves_encryption() {
+        assert_eq!(judge("https://a", "http://a"), Err(RefusedHop::Downgrade));
+        assert_eq!(judge("https://a", "http://a:443"), Err(RefusedHop::Downgrade));
+        assert_eq!(judge("https://a", "https://a/b"), Ok(Hop::SameOrigin));
+        assert_eq!(judge("http://a", "http://a:80/b"), Ok(Hop::SameOrigin));
+        assert_eq!(judge("http://a", "https://a"), Ok(Hop::CrossOrigin));
+        assert_eq!(judge("http://a", "http://a:8080"), Ok(Hop::CrossOrigin));
+        assert_eq!(judge("https://a", "/b"), Err(RefusedHop::BadUrl));
+        assert_eq!(judge("/a", "https://a"), Err(RefusedHop::BadUrl));
+    }
+
+    #[test]
+    fn credentials_stay_with_their_origin() {
+        let secrets = ["X-Api-Key"];
+        for name in BOUND_TO_ORIGIN.into_iter().chain(secrets) {
+            for name in [name, &name.to_ascii_lowercase(), &name.to_ascii_uppercase()] {
+                assert!(!Hop::CrossOrigin.carries(name, &secrets), "{name}");
+                let stays = name.eq_ignore_ascii_case("Host");
+                assert_eq!(Hop::SameOrigin.carries(name, &secrets), !stays, "{name}");
+            }
+        }
+        for name in ["Last-Event-ID", "Accept", "Cache-Control", "User-Agent", "X-Api-Key2", ""] {
+            assert!(Hop::CrossOrigin.carries(name, &secrets), "{name}");
+        }
+    }
+
+    proptest::proptest! {
+        /// Whatever a hostile `Location` says: what counts as the same origin is asked at the same host.
+        #[test]
+        fn no_text_of_a_peer_passes_for_our_origin(tail in "[@:/\\\\?#.a-z0-9\\[\\]]{0,12}") {
+            let url = format!("https://a.example{tail}");
+            if judge("https://a.example", &url) == Ok(Hop::SameOrigin) {
+                let rest = tail.strip_prefix(':').map_or(&*tail, |port| {
+                    port.trim_start_matches(|digit: char| digit.is_ascii_digit())
+                });
+                proptest::prop_assert!(rest.is_empty() || rest.starts_with(['/', '?', '#']), "{url}");
+            }
+        }
+    }
+}
