@@ -10,6 +10,7 @@
 //! | [`Client`], [`ClientConfig`] | writes requests, reads responses |
 //! | [`RequestHead`], [`ResponseHead`], [`Fields`] | what was received; views into one buffer |
 //! | [`Request`], [`Response`], [`Body`] | what is sent |
+//! | [`Chunk`] | a piece of a body, framed once for all who receive it |
 //! | [`FieldName`], [`FieldValue`] | a field to send; can hold only what is legal |
 //! | [`is_token`] | the one check that readers of fields share |
 //! | [`Error`] | how the peer broke the protocol, and the status that answers it |
@@ -33,6 +34,7 @@ mod fields;
 mod framing;
 mod limits;
 mod message;
+mod prepared;
 mod reason;
 mod request_head;
 mod response_head;
@@ -50,6 +52,7 @@ pub use error::{Error, SendError};
 pub use field::{FieldName, FieldValue, InvalidField};
 pub use fields::Fields;
 pub use message::{Body, Request, Response};
+pub use prepared::Chunk;
 pub use request_head::RequestHead;
 pub use response_head::ResponseHead;
 pub use server::Server;

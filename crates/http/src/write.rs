@@ -7,7 +7,7 @@ use tidewire_core::Outbox;
 
 use crate::body::is_refused_trailer;
 use crate::reason::reason;
-use crate::{FieldName, FieldValue, Request, Response, SendError};
+use crate::{Chunk, FieldName, FieldValue, Request, Response, SendError};
 
 /// What a head says about its message's body and about the connection.
 pub(crate) struct Declared {
@@ -84,6 +84,21 @@ impl BodyWriter {
             Self::UntilEnd => outbox.push_shared(piece),
         }
         Ok(())
+    }
+
+    /// Appends a piece of the body that was framed before.
+    pub(crate) fn send_chunk(
+        &mut self,
+        chunk: &Chunk,
+        outbox: &mut Outbox,
+    ) -> Result<(), SendError> {
+        match self {
+            Self::Chunked => {
+                outbox.push_shared(chunk.as_chunk().clone());
+                Ok(())
+            }
+            Self::Sized { .. } | Self::UntilEnd => self.send(chunk.as_body().clone(), outbox),
+        }
     }
 
     /// Ends the body. Trailers that its framing cannot carry are dropped. RFC 9110 §6.5.1.

@@ -8,7 +8,7 @@ use super::Server;
 use super::state::{Answering, Upgrade};
 use crate::after::After;
 use crate::write::{BodyWriter, Declared, DeclaredBody, check_room, is_reserved, write_response};
-use crate::{Body, FieldName, FieldValue, Response, SendError, Version};
+use crate::{Body, Chunk, FieldName, FieldValue, Response, SendError, Version};
 
 impl Server {
     /// Answers the request: writes the head and, unless it is to follow in pieces, the body.
@@ -83,6 +83,19 @@ impl Server {
         let writer = self.writer()?;
         check_room(piece.len(), outbox, limit_bytes)?;
         writer.send(piece, outbox)
+    }
+
+    /// Sends the next piece of a body as [`send_body`](Self::send_body) does, but framed before, maybe
+    /// for many connections. If the body is chunked, the piece leaves as one run of bytes.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send_body`](Self::send_body).
+    pub fn send_chunk(&mut self, chunk: &Chunk, outbox: &mut Outbox) -> Result<(), SendError> {
+        let limit_bytes = self.config.max_outbox_bytes;
+        let writer = self.writer()?;
+        check_room(chunk.as_body().len(), outbox, limit_bytes)?;
+        writer.send_chunk(chunk, outbox)
     }
 
     /// Ends a body that was sent in pieces. `now` starts the wait for the next request.
