@@ -3,10 +3,10 @@
 use std::time::SystemTime;
 
 use bytes::Bytes;
+use tidewire::CURSOR_FIELD;
 use tidewire::http::{Body, FieldName, FieldValue, RequestHead, Response};
-use tidewire::hub::{Cursor, Start};
+use tidewire::hub::Cursor;
 use tidewire::poll::{EntityTag, if_none_match};
-use tidewire::{CURSOR_FIELD, sse};
 
 use crate::guard::Origin;
 use crate::page::Asset;
@@ -23,8 +23,6 @@ pub(crate) struct Asker {
     known_tags: Vec<Box<[u8]>>,
     pub(crate) content_type: Option<String>,
     pub(crate) idempotency_key: Option<Box<[u8]>>,
-    /// Behind which event the client of an event stream goes on.
-    pub(crate) last_event_id: Option<Start>,
 }
 
 impl Asker {
@@ -44,9 +42,6 @@ impl Asker {
                 .filter(|media_type| *media_type != "application/x-www-form-urlencoded")
                 .map(str::to_owned),
             idempotency_key: fields.get("idempotency-key").map(Into::into),
-            last_event_id: sse::Stream::last_event_id(fields.get("last-event-id"), None)
-                .and_then(|id| id.parse().ok())
-                .map(Start::After),
         }
     }
 

@@ -28,6 +28,7 @@ use crate::reply::Reply;
 use crate::route::{PollQuery, Route, StreamQuery, route};
 use crate::socket;
 use crate::subscription::{Form, Subscription};
+use crate::wire::{ResetDocument, encode};
 
 /// What a connection is busy with.
 #[derive(Default)]
@@ -132,7 +133,7 @@ impl Doing {
         answer::date_errors(peer);
         let admitted = app.guard.admit(head);
         let asker = Asker::new(head, admitted.as_ref().ok());
-        match admitted.and_then(|_| route(head)) {
+        match admitted.and_then(|_| route(head, &app.machine.event_stream)) {
             Err(refusal) => answer::refuse(&refusal, &asker, peer),
             Ok(Route::WebSocket(query)) => *self = upgrade(head, &query, &asker, peer, app),
             Ok(route) => {
@@ -164,16 +165,20 @@ impl Doing {
     fn deliver(&mut self, peer: &mut Peer<'_>, app: &App) {
         let Self::Following(subscription) = self else { return };
         while let Some(room) = app.options.max_pending_bytes.checked_sub(peer.outbox.len() + 1) {
-            let entries = subscription.read(room);
-            if entries.is_empty() {
-                return;
-            }
-            for entry in entries {
-                if let Err(error) = peer.machine.send(&entry, peer.outbox, peer.now) {
-                    debug!(%error, "a stream ends before all is sent");
-                    *self = Self::Nothing;
-                    return leave(peer);
+            let sent = match subscription.read(room) {
+                Ok(entries) if entries.is_empty() => return,
+                Ok(entries) => entries
+                    .iter()
+                    .try_for_each(|entry| peer.machine.send(entry, peer.outbox, peer.now)),
+                Err(reset) => {
+                    let document = encode(&ResetDocument::from(reset));
+                    peer.machine.send_gap(reset.resume(), &document, peer.outbox, peer.now)
                 }
+            };
+            if let Err(error) = sent {
+                debug!(%error, "a stream ends before all is sent");
+                *self = Self::Nothing;
+                return leave(peer);
             }
         }
     }
@@ -236,7 +241,7 @@ fn on_request_end(
 }
 
 fn open_stream(query: &StreamQuery, asker: &Asker, peer: &mut Peer<'_>, app: &App) -> Doing {
-    let after = asker.last_event_id.or(query.after).unwrap_or(Start::Now);
+    let after = query.after.unwrap_or(Start::Now);
     let form = if query.envelope { Form::Document } else { Form::Data };
     let subscription = match Subscription::new(&app.feed, &query.topics, after, form) {
         Ok(subscription) => subscription,
@@ -248,7 +253,9 @@ fn open_stream(query: &StreamQuery, asker: &Asker, peer: &mut Peer<'_>, app: &Ap
     let fields = asker.stream_fields(subscription.position());
     let opened = peer.machine.open_event_stream(fields, &mut entropy(), peer.outbox, peer.now);
     match opened {
-        Ok(()) => Doing::Following(subscription),
+        Ok(()) if peer.machine.http().is_none() => Doing::Following(subscription),
+        // The head alone was asked for.
+        Ok(()) => Doing::Nothing,
         Err(error) => {
             abandon(error, peer);
             Doing::Nothing

@@ -20,6 +20,8 @@ pub(crate) enum Refusal {
     NotFound,
     #[error("method not allowed here")]
     MethodNotAllowed { allow: &'static str },
+    #[error("only text/event-stream can be had here")]
+    NotAcceptable,
     #[error("the cursor cannot be continued")]
     Reset(Reset),
     #[error("the event is larger than the log")]
@@ -40,6 +42,7 @@ impl Refusal {
             Self::ForeignOrigin => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed { .. } => 405,
+            Self::NotAcceptable => 406,
             Self::Reset(_) => 410,
             Self::TooLarge => 413,
             Self::Misdirected => 421,
@@ -65,6 +68,7 @@ impl Refusal {
             Self::BadRequest(_)
             | Self::ForeignOrigin
             | Self::NotFound
+            | Self::NotAcceptable
             | Self::TooLarge
             | Self::Misdirected => json(),
         };

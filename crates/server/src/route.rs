@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use tidewire::http::RequestHead;
-use tidewire::hub::Start;
+use tidewire::hub::{Cursor, Start};
 use tidewire::poll::cursor_from_etag;
+use tidewire::sse::{self, Accepted, Resume};
 
 use crate::page::{self, Asset};
 use crate::refusal::Refusal;
@@ -55,12 +56,15 @@ const POLL_EVENTS: usize = 256;
 ///
 /// # Errors
 ///
-/// 404, 405 or 400, with the reason in words.
-pub(crate) fn route(head: &RequestHead) -> Result<Route, Refusal> {
+/// 404, 405, 406 or 400, with the reason in words.
+pub(crate) fn route(
+    head: &RequestHead,
+    event_streams: &sse::StreamConfig,
+) -> Result<Route, Refusal> {
     let (methods, path): (&'static str, _) = match head.path() {
         "/v1/publish" => ("POST, OPTIONS", Path::Publish),
         "/v1/poll" => ("GET, HEAD, OPTIONS", Path::Poll),
-        "/v1/sse" => ("GET, OPTIONS", Path::EventStream),
+        "/v1/sse" => ("GET, HEAD, OPTIONS", Path::EventStream),
         "/v1/ws" => ("GET", Path::WebSocket),
         "/healthz" => ("GET, HEAD", Path::Health),
         // The server itself, RFC 9110 §9.3.7.
@@ -79,7 +83,7 @@ pub(crate) fn route(head: &RequestHead) -> Result<Route, Refusal> {
         Path::Health => Route::Health,
         Path::Publish => Route::Publish(publish(&query)?),
         Path::Poll => Route::Poll(poll(&query, head)?),
-        Path::EventStream => Route::EventStream(stream(&query)?),
+        Path::EventStream => Route::EventStream(event_stream(&query, head, event_streams)?),
         Path::WebSocket => Route::WebSocket(stream(&query)?),
     })
 }
@@ -109,6 +113,32 @@ fn stream(query: &Query<'_>) -> Result<StreamQuery, Refusal> {
         envelope: query.get("envelope").is_some_and(|word| word != "false"),
     })
 }
+
+/// What an event stream's client has seen goes before what its URL says, which stays as it was when
+/// the client began.
+fn event_stream(
+    query: &Query<'_>,
+    head: &RequestHead,
+    config: &sse::StreamConfig,
+) -> Result<StreamQuery, Refusal> {
+    let accept = head.fields().get_all("accept").collect::<Vec<_>>().join(&b", "[..]);
+    let mut request = sse::RequestHead::new(head.method());
+    request.accept = Some(&accept);
+    request.last_event_id = head.fields().get("last-event-id");
+    // The method has been looked at already.
+    let accepted = sse::Stream::accept(&request, config).map_err(|_| Refusal::NotAcceptable)?;
+    let seen = match accepted {
+        Accepted::HeadOnly | Accepted::Stream(Resume::Fresh) => None,
+        Accepted::Stream(Resume::After(id)) => Some(id.parse().unwrap_or(OF_ANOTHER_LOG)),
+        Accepted::Stream(Resume::Lost) => Some(OF_ANOTHER_LOG),
+    };
+    let query = stream(query)?;
+    Ok(StreamQuery { after: seen.map(Start::After).or(query.after), ..query })
+}
+
+/// Stands for an ID that is none of ours, so that its client is told of the gap: no log has this
+/// epoch, but for one in 2⁶⁴.
+const OF_ANOTHER_LOG: Cursor = Cursor { epoch: 0, offset: 0 };
 
 fn poll(query: &Query<'_>, head: &RequestHead) -> Result<PollQuery, Refusal> {
     let wait = match query.get("wait") {

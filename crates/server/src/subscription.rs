@@ -4,12 +4,10 @@ use std::sync::Arc;
 
 use tidewire::Entry;
 use tidewire::hub::{Batch, Cursor, Read, Reset, Start, SubscriberId};
-use tidewire::sse::EventName;
 use tokio::sync::Notify;
 
 use crate::feed::Feed;
 use crate::refusal::Refusal;
-use crate::wire::{ResetDocument, encode};
 
 /// A stream's position in the log. Dropping it leaves nothing behind.
 pub(crate) struct Subscription {
@@ -68,22 +66,25 @@ impl Subscription {
 
     /// What is to be sent next, at most about `bytes` of it; empty if the log has nothing yet, and
     /// then [`news`](Self::news) will tell.
-    pub(crate) fn read(&mut self, bytes: usize) -> Vec<Arc<Entry>> {
+    ///
+    /// # Errors
+    ///
+    /// What would come next is gone. It is told once; then what there is follows.
+    pub(crate) fn read(&mut self, bytes: usize) -> Result<Vec<Arc<Entry>>, Reset> {
         if let Some(reset) = self.reset.take() {
-            return vec![Arc::new(told(reset))];
+            return Err(reset);
         }
         let batch = Batch { events: EVENTS, bytes };
         let read = self.feed.read(self.id, batch, |read| match read {
             Read::Entries { entries, .. } => {
-                Ok(entries.map(|record| Arc::clone(&record.item)).collect())
+                Ok(entries.map(|record| Arc::clone(&record.item)).collect::<Vec<_>>())
             }
             Read::Waiting => Ok(Vec::new()),
             Read::Reset(reset) => Err(reset),
         });
-        match (read, self.form) {
-            (Ok(entries), Form::Data) => entries,
-            (Ok(entries), Form::Document) => entries.iter().map(enveloped).collect(),
-            (Err(reset), _) => vec![Arc::new(told(reset))],
+        match self.form {
+            Form::Data => read,
+            Form::Document => read.map(|entries| entries.iter().map(enveloped).collect()),
         }
     }
 
@@ -97,13 +98,6 @@ impl Drop for Subscription {
     fn drop(&mut self) {
         self.feed.unsubscribe(self.id);
     }
-}
-
-/// A reset as an event of its own, whose cursor is where the stream goes on.
-fn told(reset: Reset) -> Entry {
-    let document = encode(&ResetDocument::from(reset));
-    let name = EventName::from_static("reset");
-    Entry::new(reset.resume(), &document, Some(&name), &document)
 }
 
 fn enveloped(entry: &Arc<Entry>) -> Arc<Entry> {

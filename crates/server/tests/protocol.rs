@@ -95,6 +95,8 @@ async fn a_refused_request_leaves_a_connection_that_can_be_used() {
     for (request, status) in [
         ("GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n", 404),
         ("DELETE /v1/poll?topic=t HTTP/1.1\r\nHost: a\r\n\r\n", 405),
+        ("DELETE /v1/sse?topic=t HTTP/1.1\r\nHost: a\r\n\r\n", 405),
+        ("GET /v1/sse?topic=t HTTP/1.1\r\nHost: a\r\nAccept: text/html\r\n\r\n", 406),
         ("GET /v1/poll HTTP/1.1\r\nHost: a\r\n\r\n", 400),
         ("GET /v1/poll?topic=t&after=1.1&wait=0 HTTP/1.1\r\nHost: a\r\n\r\n", 410),
         ("GET /healthz HTTP/1.1\r\nHost: a\r\nOrigin: http://evil.example\r\n\r\n", 403),
@@ -103,6 +105,34 @@ async fn a_refused_request_leaves_a_connection_that_can_be_used() {
     ] {
         client.send(request).await;
         assert_eq!(client.response().await.status, status, "{request}");
+    }
+}
+
+#[tokio::test]
+async fn a_head_request_for_an_event_stream_is_answered_without_one() {
+    let server = Server::start(&[]);
+    let mut client = Raw::connect(server.address).await;
+    client.send("HEAD /v1/sse?topic=tide HTTP/1.1\r\nHost: a\r\n\r\n").await;
+    let head = client.head().await;
+    assert!(head.starts_with("http/1.1 200 "), "{head}");
+    assert!(head.contains("content-type: text/event-stream\r\n"), "{head}");
+    Publisher::new(server.address).publish("tide", "hello").await;
+    client.stays_silent().await;
+    client.send(HEALTH).await;
+    assert_eq!(client.response().await.status, 200, "the connection is kept");
+}
+
+#[tokio::test]
+async fn an_event_id_that_is_none_of_ours_is_answered_with_a_reset_and_what_there_is() {
+    let server = Server::start(&[]);
+    Publisher::new(server.address).publish("tide", "hello").await;
+    for id in ["yesterday", &"9".repeat(2000), "\u{2026}", "1.1"] {
+        let mut client = Raw::connect(server.address).await;
+        let fields = format!("Host: a\r\nLast-Event-ID: {id}\r\n");
+        client.send(format!("GET /v1/sse?topic=tide HTTP/1.1\r\n{fields}\r\n")).await;
+        assert!(client.head().await.starts_with("http/1.1 200 "), "{id:.20}");
+        client.reads_until("event: reset").await;
+        client.reads_until("data: hello").await;
     }
 }
 

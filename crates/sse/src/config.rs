@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use crate::{Interest, Limits};
+use crate::{EventName, Interest, Limits};
 
 /// How a [`Stream`](crate::Stream) behaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,13 @@ pub struct StreamConfig {
     /// How long bytes may wait without one of them being taken before the client counts as gone.
     /// Default 30 s; `None` is for ever.
     pub max_stall: Option<Duration>,
+    /// The name of the event that [tells of a gap](crate::Stream::send_gap). Default `reset`. The
+    /// standard has no word for a gap, so clients have to know this one.
+    pub gap_name: EventName,
+    /// The longest last event ID that [`Stream::accept`](crate::Stream::accept) reads. Default
+    /// 1 KiB, which is also what a source sends at most. A longer one counts as
+    /// [`Resume::Lost`](crate::Resume::Lost).
+    pub max_last_event_id_bytes: usize,
 }
 
 impl Default for StreamConfig {
@@ -43,6 +50,8 @@ impl Default for StreamConfig {
             retry: Some(Duration::from_secs(3)),
             max_unsent_bytes: 256 << 10,
             max_stall: Some(Duration::from_secs(30)),
+            gap_name: EventName::from_static("reset"),
+            max_last_event_id_bytes: 1 << 10,
         }
     }
 }

@@ -44,6 +44,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod accept;
 mod answer;
 mod block;
 mod config;
@@ -65,6 +66,7 @@ mod utf8;
 mod verdict;
 mod visits;
 
+pub use accept::{Accepted, Refused, Resume};
 pub use config::{Reconnect, SourceConfig, StatusPolicy, StreamConfig};
 pub use decode::{Decoder, Interest};
 pub use encode::{Frame, FrameBuf};

@@ -5,7 +5,7 @@ use core::time::Duration;
 use bytes::Bytes;
 use tidewire_core::{Entropy, Inbox, Instant, Outbox, Protocol, earliest};
 
-use crate::{Frame, StreamConfig};
+use crate::{EventId, Frame, StreamConfig};
 
 /// Sends an event stream: frames from the caller, and a sign of life when there are none.
 ///
@@ -47,11 +47,20 @@ use crate::{Frame, StreamConfig};
 /// The outbox never holds more than [`StreamConfig::max_unsent_bytes`] and one frame. Nothing is
 /// written into or behind a frame that was not sent whole; nothing follows the end.
 ///
+/// # Slow clients
+///
+/// A stream has no queue but the outbox, and never waits for one client on behalf of others. Keep the
+/// events in one bounded log, and for each client only its place in it. While
+/// [`send`](Self::send) says [`OutboxFull`](SendError::OutboxFull), leave the log alone; once bytes
+/// have been taken, read on from that place. If by then the log no longer has what comes next, say so
+/// by [`send_gap`](Self::send_gap) and go on with what it has. A client that takes nothing at all
+/// stalls, and is gone.
+///
 /// # Left to the caller
 ///
-/// To check the request's `Origin`, to answer it with [`response_fields`](Self::response_fields), to
-/// send what lies [behind the ID](Self::last_event_id) that the client has, to notice that the client is
-/// gone.
+/// To check the request's `Origin`, to answer it as it was [accepted](Self::accept) with
+/// [`response_fields`](Self::response_fields), to send what lies behind the
+/// [ID](crate::Resume) that the client has, to notice that the client is gone.
 #[derive(Debug)]
 pub struct Stream {
     config: StreamConfig,
@@ -97,8 +106,8 @@ pub enum SendError {
     /// The stream has ended.
     #[error("the event stream has ended")]
     NotOpen,
-    /// The client is slow: [`StreamConfig::max_unsent_bytes`] wait. Send again once fewer do, or
-    /// finish the stream, and the client resumes from its last event ID.
+    /// The client is [slow](Stream#slow-clients): [`StreamConfig::max_unsent_bytes`] wait. Send again
+    /// once fewer do, or finish the stream, and the client resumes from its last event ID.
     #[error("{limit_bytes} bytes or more of the event stream are unsent")]
     OutboxFull {
         /// The limit.
@@ -147,19 +156,6 @@ impl Stream {
         ]
     }
 
-    /// The ID behind which a client wants to go on: the value of its `Last-Event-ID` field, or else
-    /// of a parameter of the query, percent-decoded, for clients that cannot set fields.
-    ///
-    /// It is the client's to choose, so look it up at bounded cost and only among what this client
-    /// may see. An empty value counts as none, and so does a field that is no UTF-8.
-    #[must_use]
-    pub fn last_event_id<'r>(field: Option<&'r [u8]>, query: Option<&'r str>) -> Option<&'r str> {
-        match field {
-            None | Some([]) => query.filter(|id| !id.is_empty()),
-            Some(id) => str::from_utf8(id).ok(),
-        }
-    }
-
     /// Sends a frame that was [encoded](Frame::to_bytes) before, maybe for many streams. Restarts
     /// the wait for the next sign of life.
     ///
@@ -182,6 +178,26 @@ impl Stream {
         self.touch(now)?;
         outbox.push_shared(frame.clone());
         Ok(())
+    }
+
+    /// Tells that events are missing which cannot be sent any more, by an event of the name
+    /// [`StreamConfig::gap_name`].
+    ///
+    /// `data` is what the client needs to help itself, in a form that both know. `id` is the place
+    /// where the stream goes on, so that the client comes back there and not to the gap.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send`](Self::send).
+    pub fn send_gap(
+        &mut self,
+        data: &str,
+        id: &EventId,
+        outbox: &mut Outbox,
+        now: Instant,
+    ) -> Result<(), SendError> {
+        let gap = Frame::new().name(&self.config.gap_name).id(id).data(data).to_bytes();
+        self.send(&gap, outbox, now)
     }
 
     /// Restarts the wait for the next sign of life, for whoever writes frames to the body without

@@ -8,7 +8,9 @@ use core::time::Duration;
 use bytes::{Buf, Bytes};
 use proptest::prelude::*;
 use tidewire_core::{Inbox, Instant, Outbox, Protocol};
-use tidewire_sse::{Ending, Frame, SendError, Stream, StreamConfig, StreamError, StreamEvent};
+use tidewire_sse::{
+    Ending, EventId, EventName, Frame, SendError, Stream, StreamConfig, StreamError, StreamEvent,
+};
 
 use crate::kit::{entropy, event, events, seconds};
 
@@ -56,18 +58,6 @@ fn the_head_keeps_caches_and_proxies_from_holding_events_back() {
 }
 
 #[test]
-fn the_field_of_the_request_wins_over_its_query() {
-    let id = Stream::last_event_id;
-    assert_eq!(id(Some(b"7.2"), Some("7.1")), Some("7.2"));
-    assert_eq!(id(None, Some("7.1")), Some("7.1"));
-    assert_eq!(id(Some(b""), Some("7.1")), Some("7.1"));
-    assert_eq!(id(Some("…".as_bytes()), None), Some("…"));
-    assert_eq!(id(Some(b"\xff"), Some("7.1")), None);
-    assert_eq!(id(None, Some("")), None);
-    assert_eq!(id(None, None), None);
-}
-
-#[test]
 fn a_silent_stream_gives_a_sign_of_life_every_15_seconds() {
     let mut link = Link::new(StreamConfig::default());
     assert_eq!(link.stream.deadline(), Some(seconds(15)));
@@ -104,7 +94,7 @@ fn signs_of_life_do_not_pile_up_behind_unsent_bytes() {
 #[test]
 fn an_event_can_be_the_sign_of_life_for_scripts_to_see() {
     let mut config = StreamConfig::default();
-    let name = tidewire_sse::EventName::from_static("ping");
+    let name = EventName::from_static("ping");
     config.keep_alive = Frame::new().name(&name).data("").to_bytes();
     let mut link = Link::new(config);
     link.wait(15 * SECOND).unwrap();
@@ -167,6 +157,37 @@ fn a_refused_frame_does_not_put_the_sign_of_life_off() {
     link.now = seconds(5);
     link.send("data: x\n\n").unwrap_err();
     assert_eq!(link.stream.deadline(), Some(seconds(15)));
+}
+
+#[test]
+fn a_gap_is_an_event_that_moves_the_client_behind_it() {
+    let id = EventId::from_static("7.42");
+    let mut link = Link::new(StreamConfig::default());
+    link.wait(10 * SECOND).unwrap();
+    link.stream.send_gap("7.3 to 7.42\nare gone", &id, &mut link.outbox, link.now).unwrap();
+    assert_eq!(link.stream.deadline(), Some(seconds(25)));
+    assert_eq!(events(link.take()), [event("reset", "7.3 to 7.42\nare gone", "7.42")]);
+
+    let mut config = StreamConfig::default();
+    config.gap_name = EventName::from_static("missed");
+    let mut link = Link::new(config);
+    link.stream.send_gap("", &id, &mut link.outbox, link.now).unwrap();
+    assert_eq!(events(link.take()), [event("missed", "", "7.42")]);
+}
+
+#[test]
+fn a_gap_is_refused_as_any_event_is() {
+    let id = EventId::from_static("7.42");
+    let mut config = StreamConfig::default();
+    config.max_unsent_bytes = 9;
+    let mut link = Link::new(config);
+    link.send("data: x\n\n").unwrap();
+    let refused = link.stream.send_gap("", &id, &mut link.outbox, link.now);
+    assert_eq!(refused, Err(SendError::OutboxFull { limit_bytes: 9 }));
+    link.stream.finish(None, &mut link.outbox).unwrap();
+    let refused = link.stream.send_gap("", &id, &mut link.outbox, link.now);
+    assert_eq!(refused, Err(SendError::NotOpen));
+    assert_eq!(link.take(), "data: x\n\n");
 }
 
 #[test]

@@ -12,6 +12,7 @@ use bytes::Buf;
 
 use tidewire_core::{Entropy, Inbox, Instant, Outbox, Protocol, earliest};
 use tidewire_http::{self as http, Body, FieldName, FieldValue, RequestHead, Response};
+use tidewire_hub::Cursor;
 use tidewire_sse as sse;
 use tidewire_ws::handshake::server as handshake;
 use tidewire_ws::{self as ws, CloseCode};
@@ -114,7 +115,10 @@ impl Connection {
     }
 
     /// Answers the present request with an event stream. `fields` are added to the response.
-    /// `jitter` spreads the ends of streams whose lifetime is bounded.
+    /// `jitter` spreads the ends of streams whose lifetime is bounded. Whether the request is one for
+    /// an event stream, [`sse::Stream::accept`] tells.
+    ///
+    /// A `HEAD` gets the head alone, and the connection stays as it is: see [`http`](Self::http).
     ///
     /// # Errors
     ///
@@ -136,7 +140,7 @@ impl Connection {
         let mut config = self.config.event_stream.clone();
         // It writes no connection of its own, so it cannot see one stall; whoever writes does.
         config.max_stall = None;
-        *stream = Some(sse::Stream::new(config, jitter, now));
+        *stream = http.is_sending().then(|| sse::Stream::new(config, jitter, now));
         Ok(())
     }
 
@@ -205,6 +209,26 @@ impl Connection {
             Stage::Http { stream: None, .. } => Err(SendError::WrongStage),
             Stage::WebSocket(websocket) => Ok(websocket.send_prepared(entry.prepared(), outbox)?),
         }
+    }
+
+    /// Tells over the stream that the connection is that events are missing which can no longer be
+    /// sent, and that it goes on behind `resume`. `document` says so: as a message of a WebSocket, and
+    /// as the data of an event with the [name for gaps](sse::StreamConfig::gap_name) of an event
+    /// stream.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send`](Self::send).
+    pub fn send_gap(
+        &mut self,
+        resume: Cursor,
+        document: &str,
+        outbox: &mut Outbox,
+        now: Instant,
+    ) -> Result<(), SendError> {
+        let name = &self.config.event_stream.gap_name;
+        let gap = Entry::new(resume, document, Some(name), document);
+        self.send(&gap, outbox, now)
     }
 
     /// Says goodbye in the way of the transport: the present response, or none, is the last on this

@@ -8,7 +8,7 @@ use tidewire::http::{Body, FieldName, FieldValue, RequestHead, Response};
 use tidewire::hub::{Batch, Hub, Read, Start, SubscribeError, SubscriberId};
 use tidewire::poll::{Answer, Ask, Asked, HoldId, Park, ParkConfig, if_none_match};
 use tidewire::server::{Connection, Event};
-use tidewire::sse::Stream;
+use tidewire::sse::{self, Accepted, Resume, Stream, StreamConfig};
 use tidewire::ws::handshake::server::Policy;
 use tidewire::{CURSOR_FIELD, Entry};
 use tidewire_core::{Entropy, Instant, Outbox};
@@ -77,9 +77,13 @@ impl Log {
                     assert_eq!(done, Ok(tidewire::server::Handshake::Accepted));
                 }
                 "/v1/sse" => {
-                    let after = head.fields().get("last-event-id");
-                    let after = Stream::last_event_id(after, None);
-                    let after = after.map_or(start(&head), |id| id.parse().unwrap());
+                    let mut request = sse::RequestHead::new(head.method());
+                    request.accept = head.fields().get("accept");
+                    request.last_event_id = head.fields().get("last-event-id");
+                    let after = match Stream::accept(&request, &StreamConfig::default()).unwrap() {
+                        Accepted::Stream(Resume::After(id)) => Start::After(id.parse().unwrap()),
+                        _ => start(&head),
+                    };
                     let field = self.follow(after, now);
                     let entropy = &mut self.entropy;
                     connection.open_event_stream([field], entropy, outbox, now).unwrap();

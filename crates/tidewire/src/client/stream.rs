@@ -33,9 +33,9 @@ enum Connection {
 
 impl Stream {
     pub(super) fn new(config: &Config, start: Start, entropy: Entropy, now: Instant) -> Self {
-        let mut source = config.event_stream.clone();
-        source.max_redirects = 0;
-        let mut source = Source::new(source, entropy, now);
+        let mut own = config.event_stream.clone();
+        own.max_redirects = 0;
+        let mut source = Source::new(own, entropy, now);
         if let Start::After(cursor) = start {
             let id = sse::EventId::new(cursor.to_string());
             source.seed_last_event_id(&id.expect("a cursor holds no line break and no NUL"));
