@@ -4,6 +4,7 @@ use alloc::string::ToString;
 
 use bytes::Bytes;
 
+use tidewire_http::Chunk;
 use tidewire_hub::Cursor;
 use tidewire_sse::{EventId, EventName, Frame};
 use tidewire_ws::Prepared;
@@ -11,7 +12,8 @@ use tidewire_ws::Prepared;
 /// An event, encoded once per wire form; all who receive it share the same bytes.
 ///
 /// The *message* is a document such as a JSON object: a WebSocket carries it, a poll's answer lists
-/// it, and this crate does not look into it. The *frame* is the event for an event stream.
+/// it, and this crate does not look into it. The *frame* is the event for an event stream, and lies in
+/// a chunk, as HTTP/1.1 carries it.
 ///
 /// ```
 /// use tidewire::hub::Cursor;
@@ -26,7 +28,7 @@ use tidewire_ws::Prepared;
 pub struct Entry {
     cursor: Cursor,
     message: Prepared,
-    frame: Bytes,
+    chunk: Chunk,
 }
 
 impl Entry {
@@ -38,7 +40,7 @@ impl Entry {
         let id = EventId::new(cursor.to_string()).expect("a cursor holds no line break and no NUL");
         let frame = Frame::new().id(&id).data(data);
         let frame = name.map_or(frame, |name| frame.name(name)).to_bytes();
-        Self { cursor, message: Prepared::text(message), frame }
+        Self { cursor, message: Prepared::text(message), chunk: Chunk::new(&frame) }
     }
 
     /// Where in the log the event stands.
@@ -62,6 +64,12 @@ impl Entry {
     /// The event as an event stream carries it; its id is the cursor.
     #[must_use]
     pub fn frame(&self) -> &Bytes {
-        &self.frame
+        self.chunk.as_body()
+    }
+
+    /// The frame as a chunk of a body.
+    #[must_use]
+    pub fn chunk(&self) -> &Chunk {
+        &self.chunk
     }
 }

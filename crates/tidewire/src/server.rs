@@ -203,7 +203,7 @@ impl Connection {
                 if !stream.is_open() {
                     return Err(sse::SendError::NotOpen.into());
                 }
-                http.send_body(entry.frame().clone(), outbox)?;
+                http.send_chunk(entry.chunk(), outbox)?;
                 Ok(stream.touch(now)?)
             }
             Stage::Http { stream: None, .. } => Err(SendError::WrongStage),
