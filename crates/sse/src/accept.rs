@@ -22,7 +22,7 @@ pub enum Resume<'r> {
     /// only among what this client may see. If it is unknown, proceed as if it were
     /// [`Lost`](Self::Lost).
     After(&'r str),
-    /// Behind an event whose ID cannot be read: it is no UTF-8, or longer than
+    /// Behind an event whose ID is none: it is no UTF-8, has a line end or a NUL, or is longer than
     /// [`StreamConfig::max_last_event_id_bytes`]. A refusal would meet the client again at each
     /// reconnect, so begin anew, and first [tell it of the gap](Stream::send_gap), which gives it
     /// another ID.
@@ -62,20 +62,17 @@ impl Stream {
     ///
     /// # Errors
     ///
-    /// The request gets no event stream. Who answers a `POST` with one opens it unasked.
+    /// The request gets no event stream. To answer a `POST` with one, open it without asking here.
     pub fn accept<'r>(
         head: &RequestHead<'r>,
         config: &StreamConfig,
     ) -> Result<Accepted<'r>, Refused> {
-        if !matches!(head.method, "GET" | "HEAD") {
-            return Err(Refused::Method);
-        }
-        if !head.accept.is_none_or(takes_event_streams) {
-            return Err(Refused::NotAcceptable);
-        }
+        let is_taken = head.accept.is_none_or(takes_event_streams);
         match head.method {
+            "GET" | "HEAD" if !is_taken => Err(Refused::NotAcceptable),
+            "GET" => Ok(Accepted::Stream(Resume::of(head, config.max_last_event_id_bytes))),
             "HEAD" => Ok(Accepted::HeadOnly),
-            _ => Ok(Accepted::Stream(Resume::of(head, config.max_last_event_id_bytes))),
+            _ => Err(Refused::Method),
         }
     }
 }
@@ -86,6 +83,7 @@ impl<'r> Resume<'r> {
         match head.last_event_id.filter(|id| !id.is_empty()).unwrap_or(query) {
             [] => Self::Fresh,
             id if id.len() > max_bytes => Self::Lost,
+            id if id.iter().any(|byte| b"\r\n\0".contains(byte)) => Self::Lost,
             id => str::from_utf8(id).map_or(Self::Lost, Self::After),
         }
     }

@@ -37,6 +37,25 @@ pub fn judge(from: &str, to: &str) -> Result<Hop, RefusedHop> {
     }
 }
 
+/// The method with which to follow a redirect of this status (RFC 9110 §15.4, Fetch §4.4): after a
+/// 303 all but `HEAD` become `GET`, after a 301 or 302 a `POST` does. Then the body stays behind, and
+/// so do the fields that describe it.
+///
+/// ```
+/// use tidewire_sse::redirect::method;
+///
+/// assert_eq!(method(303, "POST"), "GET");
+/// assert_eq!(method(307, "POST"), "POST");
+/// ```
+#[must_use]
+pub fn method(status: u16, method: &str) -> &str {
+    match (status, method) {
+        (303, "HEAD") => method,
+        (303, _) | (301 | 302, "POST") => "GET",
+        _ => method,
+    }
+}
+
 /// Where a redirect leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hop {
@@ -272,6 +291,18 @@ mod tests {
         assert_eq!(judge("http://a", "http://a:8080"), Ok(Hop::CrossOrigin));
         assert_eq!(judge("https://a", "/b"), Err(RefusedHop::BadUrl));
         assert_eq!(judge("/a", "https://a"), Err(RefusedHop::BadUrl));
+    }
+
+    #[test]
+    fn a_post_becomes_a_get_unless_it_is_to_be_sent_again() {
+        for (asked, then) in [
+            ("GET", ["GET"; 5]),
+            ("HEAD", ["HEAD"; 5]),
+            ("POST", ["GET", "GET", "GET", "POST", "POST"]),
+            ("PUT", ["PUT", "PUT", "GET", "PUT", "PUT"]),
+        ] {
+            assert_eq!([301, 302, 303, 307, 308].map(|status| method(status, asked)), then);
+        }
     }
 
     #[test]

@@ -33,11 +33,11 @@ pub enum Verdict {
     /// The connection is good: give its body to [`Source::decode`](crate::Source::decode).
     Open,
     /// The answer is elsewhere. The source goes on waiting for it: [judge](crate::redirect::judge)
-    /// the place that `Location` names, send the same request there with
-    /// [what may go along](crate::redirect::Hop::carries), and give the head of the response to
-    /// [`Source::on_response`](crate::Source::on_response) again. If that place must not be asked,
-    /// [close](crate::Source::close) the source, or say that its connection
-    /// [ended](crate::Source::on_end), to have it come back to the first place later.
+    /// the place that `Location` names, send the request there with the
+    /// [method](crate::redirect::method) and [what may go along](crate::redirect::Hop::carries), and
+    /// give the head of the response to [`Source::on_response`](crate::Source::on_response) again. If
+    /// that place must not be asked, [close](crate::Source::close) the source, or say that its
+    /// connection [ended](crate::Source::on_end), to have it come back to the first place later.
     Redirect(Redirect),
     /// Drop the connection; another will be asked for at [`Source::deadline`](crate::Source::deadline).
     Retry,

@@ -102,4 +102,7 @@ fn an_id_past_the_limit_is_lost_and_never_refused() {
 fn an_id_that_is_no_text_is_lost_also_beside_an_older_one() {
     assert_eq!(resume(Some(b"\xff"), Some("7.1")), Resume::Lost);
     assert_eq!(resume(Some(b"7.423"), Some("7.1")), Resume::Lost);
+    for query in ["7\n", "\r", "a\0b"] {
+        assert_eq!(resume(None, Some(query)), Resume::Lost, "{query:?}");
+    }
 }

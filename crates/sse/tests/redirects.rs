@@ -4,6 +4,7 @@ mod kit;
 
 use core::time::Duration;
 
+use tidewire_sse::redirect::judge;
 use tidewire_sse::{
     Action, Redirect, ResponseHead, Source, SourceConfig, SourceState, Stop, Verdict,
 };
@@ -95,6 +96,26 @@ fn the_request_to_the_new_place_is_the_same() {
     link.redirect(307);
     assert_eq!(link.request(), request);
     assert_eq!(link.resumes(), Some(b"7.42".to_vec()));
+}
+
+#[test]
+fn what_was_dropped_at_one_hop_is_not_sent_at_a_later_one() {
+    let mut link = Link::open(SourceConfig::default(), 0);
+    link.hear(b"id: 7\n\n");
+    link.lose();
+    link.sit_out();
+    let mut request: Vec<&str> = link.source.request_fields().map(|(name, _)| name).collect();
+    request.extend(["Authorization", "X-Token"]);
+    let places =
+        ["https://a.example/1", "https://a.example/2", "https://b.example", "https://a.example/3"];
+    for (hop, fields) in places.windows(2).zip([5, 3, 3]) {
+        assert_eq!(link.redirect(307), Verdict::Redirect(Redirect::Temporary));
+        let hop = judge(hop[0], hop[1]).unwrap();
+        request.retain(|field| hop.carries(field, &["x-token"]));
+        assert_eq!(request.len(), fields);
+    }
+    assert_eq!(request, ["Accept", "Cache-Control", "Last-Event-ID"]);
+    assert_eq!(link.accept(), Verdict::Open);
 }
 
 #[test]
