@@ -3,7 +3,7 @@
 
 use alloc::format;
 
-use bytes::Bytes;
+use bytes::{Buf, BufMut, Bytes};
 
 /// A piece of a body, framed once as a chunk for all who will receive it.
 ///
@@ -14,7 +14,7 @@ use bytes::Bytes;
 /// ```
 /// use tidewire_http::Chunk;
 ///
-/// let chunk = Chunk::new(b"data: hello\n\n");
+/// let chunk = Chunk::new(&b"data: hello\n\n"[..]);
 /// assert_eq!(chunk.as_body(), "data: hello\n\n");
 /// assert_eq!(chunk.as_chunk(), "d\r\ndata: hello\n\n\r\n");
 /// ```
@@ -25,19 +25,21 @@ pub struct Chunk {
 }
 
 impl Chunk {
-    /// Frames a copy of `piece`. An empty one has no frame, since an empty chunk would be the last.
+    /// Frames `piece`, of which each byte is copied once. An empty one has no frame, since an empty
+    /// chunk would be the last.
     #[must_use]
-    pub fn new(piece: &[u8]) -> Self {
-        if piece.is_empty() {
+    pub fn new(piece: impl Buf) -> Self {
+        let len = piece.remaining();
+        if len == 0 {
             return Self::default();
         }
-        let mut framed = format!("{:x}\r\n", piece.len()).into_bytes();
+        let mut framed = format!("{len:x}\r\n").into_bytes();
         let start = framed.len();
-        framed.reserve_exact(piece.len() + CRLF.len());
-        framed.extend_from_slice(piece);
-        framed.extend_from_slice(CRLF);
+        framed.reserve_exact(len + CRLF.len());
+        framed.put(piece);
+        framed.put(CRLF);
         let framed = Bytes::from(framed);
-        Self { body: framed.slice(start..start + piece.len()), framed }
+        Self { body: framed.slice(start..start + len), framed }
     }
 
     /// The piece alone, as a body without chunks carries it. A clone shares the bytes.
@@ -63,7 +65,7 @@ mod tests {
     fn a_chunk_is_its_piece_between_size_and_line_end() {
         for (len, size) in [(1, "1"), (15, "f"), (16, "10"), (255, "ff"), (65_536, "10000")] {
             let piece = alloc::vec![b'x'; len];
-            let chunk = Chunk::new(&piece);
+            let chunk = Chunk::new(&piece[..]);
             assert_eq!(chunk.as_body(), &piece);
             assert_eq!(*chunk.as_chunk(), [size.as_bytes(), CRLF, &piece, CRLF].concat());
         }
@@ -71,12 +73,14 @@ mod tests {
 
     #[test]
     fn an_empty_piece_is_no_chunk() {
-        assert!(Chunk::new(b"").as_chunk().is_empty() && Chunk::new(b"").as_body().is_empty());
+        assert!(
+            Chunk::new(&b""[..]).as_chunk().is_empty() && Chunk::new(&b""[..]).as_body().is_empty()
+        );
     }
 
     #[test]
     fn both_forms_lie_in_one_allocation() {
-        let chunk = Chunk::new(b"piece");
+        let chunk = Chunk::new(&b"piece"[..]);
         let body = chunk.as_body().as_ptr_range();
         let framed = chunk.as_chunk().as_ptr_range();
         assert!(framed.start < body.start && body.end < framed.end);

@@ -20,7 +20,7 @@ fn answering(request: &[u8], body: Body) -> Rig<Server> {
 
 #[test]
 fn a_chunked_body_takes_the_chunk_and_others_its_piece() {
-    let chunk = Chunk::new(b"hello world, hello");
+    let chunk = Chunk::new(&b"hello world, hello"[..]);
     for (request, body, expected) in [
         (GET, Body::Stream, "12\r\nhello world, hello\r\n"),
         (GET, Body::Sized(18), "hello world, hello"),
@@ -35,13 +35,13 @@ fn a_chunked_body_takes_the_chunk_and_others_its_piece() {
 #[test]
 fn an_empty_chunk_does_not_end_the_body() {
     let mut rig = answering(GET, Body::Stream);
-    rig.machine.send_chunk(&Chunk::new(b""), &mut rig.outbox).unwrap();
+    rig.machine.send_chunk(&Chunk::new(&b""[..]), &mut rig.outbox).unwrap();
     assert!(rig.outbox.is_empty() && rig.machine.is_sending());
 }
 
 #[test]
 fn a_chunk_is_refused_where_its_piece_would_be() {
-    let chunk = Chunk::new(b"12345");
+    let chunk = Chunk::new(&b"12345"[..]);
     let mut rig = answering(HEAD, Body::Stream);
     assert_eq!(rig.machine.send_chunk(&chunk, &mut rig.outbox), Err(SendError::NotOpen));
     let mut rig = answering(GET, Body::Sized(4));
@@ -59,7 +59,7 @@ fn a_chunk_fills_the_outbox_up_to_its_limit() {
         rig.feed(GET);
         rig.machine.respond(&Response::new(200), Body::Stream, &mut rig.outbox, rig.now).unwrap();
         rig.take_written();
-        let chunk = Chunk::new(b"12345");
+        let chunk = Chunk::new(&b"12345"[..]);
         rig.machine.send_chunk(&chunk, &mut rig.outbox).unwrap();
         let second = rig.machine.send_chunk(&chunk, &mut rig.outbox);
         assert_eq!(second.is_ok(), fits, "10 bytes and 5 of {limit_bytes}");
@@ -71,10 +71,10 @@ fn a_chunk_fills_the_outbox_up_to_its_limit() {
 fn a_chunk_costs_no_connection_an_allocation() {
     for len in [20, 400, 5_000] {
         let mut rig = answering(GET, Body::Stream);
-        let chunk = Chunk::new(&vec![b'x'; len]);
+        let chunk = Chunk::new(&vec![b'x'; len][..]);
         rig.machine.send_chunk(&chunk, &mut rig.outbox).unwrap();
         rig.outbox.advance(rig.outbox.len());
-        let chunk = Chunk::new(&vec![b'x'; len]);
+        let chunk = Chunk::new(&vec![b'x'; len][..]);
         let used = measure(|| {
             rig.machine.send_chunk(&chunk, &mut rig.outbox).unwrap();
         });

@@ -39,8 +39,8 @@ impl Entry {
     pub fn new(cursor: Cursor, message: &str, name: Option<&EventName>, data: &str) -> Self {
         let id = EventId::new(cursor.to_string()).expect("a cursor holds no line break and no NUL");
         let frame = Frame::new().id(&id).data(data);
-        let frame = name.map_or(frame, |name| frame.name(name)).to_bytes();
-        Self { cursor, message: Prepared::text(message), chunk: Chunk::new(&frame) }
+        let frame = name.map_or(frame, |name| frame.name(name));
+        Self { cursor, message: Prepared::text(message), chunk: Chunk::new(frame.buf()) }
     }
 
     /// Where in the log the event stands.
