@@ -16,7 +16,7 @@ pub(crate) const PROTOCOL: [&str; 7] = [
 ];
 
 /// Each crate and those of ours that it may import. A new crate finds its floor here.
-const HOUSE: [(&str, &[&str]); 12] = [
+const HOUSE: [(&str, &[&str]); 13] = [
     ("tidewire-core", &[]),
     ("tidewire-http", &["tidewire-core"]),
     ("tidewire-ws", &["tidewire-core", "tidewire-http"]),
@@ -34,6 +34,7 @@ const HOUSE: [(&str, &[&str]); 12] = [
             "tidewire-poll",
         ],
     ),
+    ("tidewire-futures", &["tidewire-sse"]),
     ("tidewire-tokio", &["tidewire-core", "tidewire"]),
     ("tidewire-server", &["tidewire", "tidewire-tokio"]),
     ("tidewire-tests", &PROTOCOL),

@@ -1,4 +1,4 @@
-//! Builds the protocol crates where there is no std. What they may name is `purity`'s business.
+//! Builds the crates that need no std where there is none. What they may name is `purity`'s business.
 
 use std::path::Path;
 
@@ -9,6 +9,9 @@ use crate::shell::sh;
 /// Bare metal, where nothing but `core` and `alloc` exists; and the browser's machine.
 const TARGETS: [&str; 2] = ["thumbv7em-none-eabi", "wasm32-unknown-unknown"];
 
+/// What needs no std either, though it holds no protocol.
+const ADAPTERS: [&str; 1] = ["tidewire-futures"];
+
 pub(crate) fn no_std() -> Outcome {
     let mut missing = Vec::new();
     for target in TARGETS {
@@ -16,7 +19,7 @@ pub(crate) fn no_std() -> Outcome {
             missing.push(target);
             continue;
         }
-        let crates = || PROTOCOL.iter().flat_map(|name| ["--package", name]);
+        let crates = || PROTOCOL.iter().chain(&ADAPTERS).flat_map(|name| ["--package", name]);
         let build = || sh("cargo build --locked --no-default-features --target").arg(target);
         build().args(crates()).run()?;
         build().args(crates()).args(["--features", "tidewire/deflate"]).run()?;

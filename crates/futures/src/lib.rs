@@ -1,0 +1,87 @@
+//! Server-Sent Events (WHATWG HTML §9.2) from any [`Stream`](futures_core::Stream) of bytes: the body
+//! of a `reqwest` or `hyper` response, a file, a channel.
+//!
+//! ```
+//! use futures_util::{StreamExt, TryStreamExt, stream};
+//! use tidewire_futures::Eventsource;
+//!
+//! # futures_executor::block_on(async {
+//! let pieces = stream::iter(["id: 7\nda", "ta: one\n\ndata: two\n\n"]);
+//! let mut events = pieces.map(Ok::<_, std::io::Error>).eventsource();
+//! while let Some(event) = events.try_next().await? {
+//!     println!("{} {}", event.name(), event.data().to_str_lossy());
+//! }
+//! assert_eq!(events.last_event_id(), "7");
+//! # Ok::<(), tidewire_futures::Error<std::io::Error>>(())
+//! # }).unwrap();
+//! ```
+//!
+//! With `reqwest`, whose `stream` feature is needed:
+//!
+//! ```no_run
+//! use futures_util::TryStreamExt;
+//! use tidewire_futures::Eventsource;
+//!
+//! # async fn read() -> Result<(), Box<dyn std::error::Error>> {
+//! let response = reqwest::get("http://127.0.0.1:8080/events").await?.error_for_status()?;
+//! let mut events = response.bytes_stream().eventsource().fail_if_cut();
+//! while let Some(event) = events.try_next().await? {
+//!     println!("{}", event.data().to_str_lossy());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Coming from `eventsource-stream`
+//!
+//! Three lines change: the dependency, the `use`, and where a field of the event is read.
+//!
+//! ```diff
+//! -eventsource-stream = "0.2"
+//! +tidewire-futures = "0.1"
+//!
+//! -use eventsource_stream::Eventsource;
+//! +use tidewire_futures::Eventsource;
+//!
+//!  let mut events = response.bytes_stream().eventsource();
+//!  while let Some(event) = events.try_next().await? {
+//! -    let delta: Delta = serde_json::from_str(&event.data)?;
+//! +    let delta: Delta = serde_json::from_slice(event.data().as_bytes())?;
+//!  }
+//! ```
+//!
+//! | there | here |
+//! |---|---|
+//! | `event.data` | `event.data()`: `as_bytes`, `to_str_lossy` |
+//! | `event.event` | `event.name()` |
+//! | `event.id` | `event.last_event_id()` |
+//! | `event.retry` | [`EventStream::reconnection_time`], also when no event came with it |
+//! | `set_last_event_id` | [`EventStream::resume_after`] |
+//! | `EventStreamError::Transport` | [`Error::Transport`] |
+//! | `EventStreamError::Utf8` | none: one wrong sequence does not take the event with it |
+//! | memory as the peer likes | [`Limits`], and [`Error::Limit`] past them |
+//!
+//! After an error there is nothing more; there, the stream could be polled on.
+//!
+//! # One connection
+//!
+//! An [`EventStream`] lasts as long as its bytes do. To reconnect takes a transport, and to do it well
+//! takes a machine: when to, how long to wait, which answers are final. That machine is
+//! `tidewire_sse::Source`; `crates/tokio/examples/source.rs` drives it over `reqwest`.
+//!
+//! To give up a silent server, put the time-out around the bytes and not around the events: comments,
+//! which servers send as signs of life, are bytes and not events.
+//!
+//! The crate is `no_std` with `alloc`, and so are all its dependencies. The feature `std` makes the
+//! search for line ends use the widest vector instructions that the machine has; it changes nothing
+//! else.
+#![no_std]
+
+mod error;
+mod event_stream;
+mod eventsource;
+
+pub use error::Error;
+pub use event_stream::{EventStream, StreamState};
+pub use eventsource::Eventsource;
+pub use tidewire_sse::{EventId, LimitError, Limits, OnExcess, OwnedEvent, Text};
