@@ -35,7 +35,7 @@ const HOUSE: [(&str, &[&str]); 13] = [
         ],
     ),
     ("tidewire-futures", &["tidewire-sse"]),
-    ("tidewire-tokio", &["tidewire-core", "tidewire"]),
+    ("tidewire-tokio", &["tidewire-core", "tidewire-sse", "tidewire-futures", "tidewire"]),
     ("tidewire-server", &["tidewire", "tidewire-tokio"]),
     ("tidewire-tests", &PROTOCOL),
     ("tidewire-bench", &["tidewire", "tidewire-tokio", "tidewire-tests"]),

@@ -1,0 +1,18 @@
+//! What makes an event stream the answer of an axum handler. The body itself lives elsewhere.
+
+use axum_core::BoxError;
+use axum_core::response::{IntoResponse, Response};
+
+use crate::{Encoded, Sse};
+
+impl<S, F, E> IntoResponse for Sse<S>
+where
+    S: futures_core::Stream<Item = Result<F, E>> + Send + 'static,
+    F: Into<Encoded>,
+    E: Into<BoxError>,
+{
+    fn into_response(self) -> Response {
+        // The first is ours: the head and the fields. The second boxes the body.
+        Self::into_response(self).into_response()
+    }
+}
