@@ -60,6 +60,7 @@
 //! | `EventStreamError::Transport` | [`Error::Transport`] |
 //! | `EventStreamError::Utf8` | none: one wrong sequence does not take the event with it |
 //! | memory as the peer likes | [`Limits`], and [`Error::Limit`] past them |
+//! | pieces that lend bytes, `AsRef<[u8]>` | pieces that become them, `Into<Bytes>`, and are not copied |
 //!
 //! After an error there is nothing more; there, the stream could be polled on.
 //!
@@ -67,14 +68,14 @@
 //!
 //! An [`EventStream`] lasts as long as its bytes do. To reconnect takes a transport, and to do it well
 //! takes a machine: when to, how long to wait, which answers are final. That machine is
-//! `tidewire_sse::Source`; `crates/tokio/examples/source.rs` drives it over `reqwest`.
+//! [`Source`](tidewire_sse::Source); `crates/tokio/examples/source.rs` drives it over `reqwest`.
 //!
 //! To give up a silent server, put the time-out around the bytes and not around the events: comments,
 //! which servers send as signs of life, are bytes and not events.
 //!
 //! The crate is `no_std` with `alloc`, and so are all its dependencies. The feature `std` makes the
-//! search for line ends use the widest vector instructions that the machine has; it changes nothing
-//! else.
+//! search for line ends use the widest vector instructions that the machine has, and changes nothing
+//! else: turn it on where there is std.
 #![no_std]
 
 mod error;

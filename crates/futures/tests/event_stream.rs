@@ -3,7 +3,6 @@
 mod kit;
 
 use std::convert::Infallible;
-use std::future;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -164,11 +163,8 @@ fn a_peer_that_never_pauses_does_not_keep_the_task() {
 
 #[test]
 fn a_stream_that_cannot_move_will_do() {
-    let late = stream::once(async {
-        future::ready(()).await;
-        Ok::<_, Infallible>("data: a\n\n")
-    });
-    let mut events = pin!(late.eventsource());
+    let pinned = stream::once(async { Ok::<_, Infallible>("data: a\n\n") });
+    let mut events = pin!(pinned.eventsource());
     let event = futures_executor::block_on(events.next());
     assert_eq!(event.and_then(Result::ok).map(OwnedEvent::into_data), Some("a".into()));
 }

@@ -25,15 +25,13 @@ pin_project! {
     ///
     /// ```
     /// use std::convert::Infallible;
-    /// use futures_util::{Stream, stream};
+    /// use futures_util::{Stream, StreamExt, stream};
     /// use tidewire_sse::Frame;
     /// use tidewire_tokio::{Encoded, Sse};
     ///
     /// async fn events() -> Sse<impl Stream<Item = Result<Encoded, Infallible>>> {
     ///     let prices = stream::iter([12, 13]);
-    ///     Sse::new(futures_util::StreamExt::map(prices, |price| {
-    ///         Ok(Frame::new().data(&price.to_string()).into())
-    ///     }))
+    ///     Sse::new(prices.map(|price| Ok(Frame::new().data(&price.to_string()).into())))
     /// }
     /// # use http_body_util::BodyExt;
     /// # #[tokio::main(flavor = "current_thread")]
@@ -60,11 +58,14 @@ pin_project! {
     ///
     /// To look at the request's `Origin` and its `Last-Event-ID`, for which see
     /// [`Stream::last_event_id`](tidewire_sse::Stream::last_event_id). To notice a client that takes
-    /// no bytes: the host owns the socket, so [`StreamConfig::max_stall`] and
-    /// [`StreamConfig::max_unsent_bytes`] say nothing here; set the time-out for unacknowledged data of
-    /// the socket (`TCP_USER_TIMEOUT`), and bound the channel that the frames come from.
+    /// no bytes: the host owns the socket and stops asking, so [`StreamConfig::max_stall`] and
+    /// [`StreamConfig::max_unsent_bytes`] say nothing here, and a lifetime ends at the next ask only.
+    /// Set the socket's time-out for unacknowledged data (`TCP_USER_TIMEOUT`), and bound the channel
+    /// that the frames come from.
     ///
-    /// It needs a tokio runtime with timers.
+    /// # Panics
+    ///
+    /// When it is polled outside a tokio runtime with timers.
     #[derive(Debug)]
     #[must_use = "a body does nothing unless a host polls it"]
     pub struct Sse<S> {
