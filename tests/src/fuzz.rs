@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
 use serde_json::Value;
 
 use crate::fuzz_ws::Plan;
@@ -27,6 +28,9 @@ pub const BODIES: &[(&str, Body)] = &[
     ("ws_handshake_response", fuzz_ws::handshake_response),
     ("sse_stream_bytes", fuzz_sse::stream_bytes),
     ("sse_round_trip", fuzz_sse::round_trip),
+    ("sse_cuts", fuzz_sse::cuts),
+    ("sse_source", fuzz_sse::source),
+    ("sse_server_stream", fuzz_sse::server_stream),
     ("hub_cursor_text", fuzz_hub::cursor_text),
     ("hub_ops", fuzz_hub::hub_ops),
     ("hub_park_ops", fuzz_hub::park_ops),
@@ -48,6 +52,8 @@ pub fn vector_seeds(target: &str) -> Vec<Vec<u8>> {
         let input = input(case);
         match target {
             "sse_stream_bytes" => [&[0, 255, 255, 3], &input[..]].concat(),
+            "sse_cuts" => [&[0, 255, 3], &input[..]].concat(),
+            "sse_source" => client_script(&input),
             "ws_server_bytes" | "ws_client_bytes" => [&websocket_plan(case)[..], &input].concat(),
             "ws_cuts" => {
                 let role = if case["role"] == "client" { 16 } else { 0 };
@@ -58,6 +64,30 @@ pub fn vector_seeds(target: &str) -> Vec<Vec<u8>> {
         }
     };
     vectors(target).iter().map(seed).collect()
+}
+
+/// The event streams of the vectors, by their names.
+#[must_use]
+pub fn named_event_streams() -> Vec<(String, Bytes)> {
+    let named = |case: &Value| {
+        let name = case["name"].as_str().expect("a vector has a name");
+        (name.to_owned(), input(case).into())
+    };
+    vectors("sse_stream_bytes").iter().map(named).collect()
+}
+
+/// A client that is answered, hears the stream and loses it, twice.
+fn client_script(stream: &[u8]) -> Vec<u8> {
+    let mut script = vec![0, 0];
+    for _ in 0..2 {
+        script.extend([2, 0]);
+        for piece in stream.chunks(255) {
+            script.extend([4, piece.len() as u8]);
+            script.extend(piece);
+        }
+        script.extend([6, 0, 1, 0]);
+    }
+    script
 }
 
 /// The compression that a case asks for, and its limits as far as there are such.
@@ -79,22 +109,27 @@ pub fn repository() -> PathBuf {
 }
 
 fn vectors(target: &str) -> Vec<Value> {
-    let (file, role) = match target {
+    let (files, role) = match target {
         "http_request_bytes" | "server_connection" | "ws_handshake_request" => {
-            ("http1_messages.json", Some("server"))
+            (&["http1_messages.json"][..], Some("server"))
         }
         "http_response_bytes" | "client" | "ws_handshake_response" => {
-            ("http1_messages.json", Some("client"))
+            (&["http1_messages.json"][..], Some("client"))
         }
-        "sse_stream_bytes" => ("event_streams.json", None),
-        "ws_server_bytes" => ("websocket_frames.json", Some("server")),
-        "ws_client_bytes" => ("websocket_frames.json", Some("client")),
-        "ws_cuts" => ("websocket_frames.json", None),
+        "sse_stream_bytes" | "sse_cuts" | "sse_source" => {
+            (&["event_streams.json", "event_streams_more.json"][..], None)
+        }
+        "ws_server_bytes" => (&["websocket_frames.json"][..], Some("server")),
+        "ws_client_bytes" => (&["websocket_frames.json"][..], Some("client")),
+        "ws_cuts" => (&["websocket_frames.json"][..], None),
         _ => return Vec::new(),
     };
-    let text =
-        std::fs::read(repository().join("tests/data").join(file)).expect("vectors are there");
-    let mut cases: Vec<Value> = serde_json::from_slice(&text).expect("vectors are a JSON array");
+    let read = |file: &&str| -> Vec<Value> {
+        let path = repository().join("tests/data").join(file);
+        let text = std::fs::read(path).expect("vectors are there");
+        serde_json::from_slice(&text).expect("vectors are a JSON array")
+    };
+    let mut cases: Vec<Value> = files.iter().flat_map(read).collect();
     cases.retain(|case| role.is_none_or(|role| case["role"] == role));
     if target.starts_with("ws_handshake") {
         cases.retain(|case| case["endpoint"] == "ws");

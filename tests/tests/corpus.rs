@@ -37,6 +37,9 @@ fn the_vectors_give_seeds_to_both_roles() {
         "ws_server_bytes",
         "ws_client_bytes",
         "ws_cuts",
+        "sse_stream_bytes",
+        "sse_cuts",
+        "sse_source",
     ] {
         assert!(vector_seeds(target).len() > 10, "{target}");
     }

@@ -1,0 +1,180 @@
+//! The same bytes through both doors of the decoder, cut anyhow, and by the steps of the standard
+//! taken literally; and what reading costs: memory, allocations and copies.
+
+use std::time::Duration;
+
+use allocation_counter::measure;
+use bytes::Bytes;
+use tidewire_sse::{Decoder, Interest, Item, LimitError, Limits, OnExcess, OwnedItem};
+
+/// Reads `data` behind the bytes that choose the limits and the cuts.
+///
+/// # Panics
+///
+/// If a cut or a door changes what is told, if the standard would tell something else, or if it
+/// costs too much.
+pub fn cuts(data: &[u8]) {
+    let Some((&[policy, size, cut], stream)) = data.split_first_chunk() else { return };
+    let limits = limits(policy, size);
+    let pieces = pieces(stream, cut);
+    let whole = lent(limits, &[Bytes::copy_from_slice(stream)]);
+    assert_eq!(whole, lent(limits, &pieces), "cut");
+    assert_eq!(whole, given(limits, &pieces), "given away");
+    // A block that passed a small limit and was never closed is not told of.
+    let is_small = limits.max_line_bytes < stream.len();
+    if !is_small && !whole.iter().any(|seen| matches!(seen, Seen::Excess(_))) {
+        assert_eq!(whole, literal(stream), "by the standard");
+    }
+    check_costs(limits, stream, &pieces);
+}
+
+/// An item, kept, with the data of an event as received.
+#[derive(Debug, PartialEq, Eq)]
+enum Seen {
+    Event { name: String, data: Vec<u8>, id: String },
+    Comment(Vec<u8>),
+    Retry(Duration),
+    Excess(LimitError),
+    LastId(String),
+}
+
+/// The defaults, or limits of a few bytes.
+fn limits(policy: u8, size: u8) -> Limits {
+    let mut limits = Limits::default();
+    if policy & 1 == 1 {
+        limits.max_line_bytes = size.into();
+        limits.max_data_bytes = usize::from(size) / 2;
+        limits.max_name_bytes = usize::from(size) / 8;
+        limits.max_id_bytes = usize::from(size) / 8;
+    }
+    if policy & 2 == 2 {
+        limits.on_excess = OnExcess::Fail;
+    }
+    limits
+}
+
+/// Pieces of lengths that `cut` chooses: from single bytes up, empty ones between.
+fn pieces(mut stream: &[u8], cut: u8) -> Vec<Bytes> {
+    let mut pieces = Vec::new();
+    while !stream.is_empty() {
+        let len = if cut == 0 { 1 } else { pieces.len().wrapping_mul(cut.into()) % 23 };
+        let (piece, rest) = stream.split_at(len.max(pieces.len() % 2).min(stream.len()));
+        pieces.push(Bytes::copy_from_slice(piece));
+        stream = rest;
+    }
+    pieces
+}
+
+fn decoder(limits: Limits) -> Decoder {
+    let mut interest = Interest::default();
+    (interest.comments, interest.retries) = (true, true);
+    Decoder::new(limits).with_interest(interest)
+}
+
+fn lent(limits: Limits, pieces: &[Bytes]) -> Vec<Seen> {
+    let (mut decoder, mut seen) = (decoder(limits), Vec::new());
+    for piece in pieces {
+        let mut piece = &piece[..];
+        while let Some(item) = decoder.decode(&mut piece).transpose() {
+            seen.push(match item {
+                Ok(Item::Event(event)) => Seen::Event {
+                    name: event.name().into(),
+                    data: event.data().as_bytes().into(),
+                    id: event.last_event_id().into(),
+                },
+                Ok(Item::Comment(text)) => Seen::Comment(text.as_bytes().into()),
+                Ok(Item::Retry(time)) => Seen::Retry(time),
+                Ok(Item::Skipped(limit)) | Err(limit) => Seen::Excess(limit),
+                Ok(other) => unreachable!("an item that nobody asked for: {other:?}"),
+            });
+        }
+        assert!(piece.is_empty(), "`None` means that the piece is used up");
+    }
+    seen.push(Seen::LastId(decoder.last_event_id().into()));
+    seen
+}
+
+fn given(limits: Limits, pieces: &[Bytes]) -> Vec<Seen> {
+    let (mut decoder, mut seen) = (decoder(limits), Vec::new());
+    for piece in pieces {
+        let mut piece = piece.clone();
+        while let Some(item) = decoder.decode_bytes(&mut piece).transpose() {
+            seen.push(match item {
+                Ok(OwnedItem::Event(event)) => Seen::Event {
+                    name: event.name().into(),
+                    id: event.last_event_id().into(),
+                    data: event.into_data().into(),
+                },
+                Ok(OwnedItem::Comment(text)) => Seen::Comment(text.into()),
+                Ok(OwnedItem::Retry(time)) => Seen::Retry(time),
+                Ok(OwnedItem::Skipped(limit)) | Err(limit) => Seen::Excess(limit),
+                Ok(other) => unreachable!("an item that nobody asked for: {other:?}"),
+            });
+        }
+        assert!(piece.is_empty(), "`None` means that the piece is used up");
+    }
+    seen.push(Seen::LastId(decoder.last_event_id().into()));
+    seen
+}
+
+/// WHATWG HTML §9.2.6 over the whole stream, byte by byte.
+fn literal(stream: &[u8]) -> Vec<Seen> {
+    let mut rest = stream.strip_prefix(b"\xef\xbb\xbf").unwrap_or(stream);
+    let (mut seen, mut last_id) = (Vec::new(), Vec::new());
+    let (mut data, mut name, mut id) = (Vec::new(), &b""[..], &b""[..]);
+    while let Some(end) = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')) {
+        let (line, behind) = rest.split_at(end);
+        rest = behind.strip_prefix(b"\r\n").unwrap_or(&behind[1..]);
+        let colon = line.iter().position(|&byte| byte == b':').unwrap_or(line.len());
+        let value = line.get(colon + 1..).unwrap_or_default();
+        let value = value.strip_prefix(b" ").unwrap_or(value);
+        match &line[..colon] {
+            _ if line.is_empty() => {
+                last_id = id.to_vec();
+                if data.pop().is_some() {
+                    let name = if name.is_empty() { &b"message"[..] } else { name };
+                    seen.push(Seen::Event { name: lossy(name), data, id: lossy(id) });
+                }
+                (data, name) = (Vec::new(), b"");
+            }
+            b"" => seen.push(Seen::Comment(value.into())),
+            b"data" => data.extend(value.iter().chain(b"\n")),
+            b"event" => name = value,
+            b"id" if !value.contains(&0) => id = value,
+            b"retry" if !value.is_empty() && value.iter().all(u8::is_ascii_digit) => {
+                let millis = lossy(value).parse().unwrap_or(u64::MAX);
+                seen.push(Seen::Retry(Duration::from_millis(millis)));
+            }
+            _ => {}
+        }
+    }
+    seen.push(Seen::LastId(lossy(&last_id)));
+    seen
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Memory depends on the limits and allocations on the lines, and no byte is moved often.
+fn check_costs(limits: Limits, stream: &[u8], pieces: &[Bytes]) {
+    let used = measure(|| {
+        let mut decoder = decoder(limits);
+        for piece in pieces {
+            let mut piece = &piece[..];
+            while !matches!(decoder.decode(&mut piece), Ok(None)) {}
+        }
+    });
+    let len = stream.len() as u64;
+    let names = 3 * (limits.max_name_bytes + 2 * limits.max_id_bytes);
+    // A buffer that grows is there twice for a moment, and may then be twice as large as its content.
+    let most = 4 * (limits.max_line_bytes + limits.max_data_bytes + names) as u64 + SMALL_BYTES;
+    assert!(used.bytes_max <= most.min(16 * len + SMALL_BYTES), "Bound: {used:?} for {len} bytes");
+    let lines = stream.iter().filter(|byte| matches!(byte, b'\r' | b'\n')).count();
+    let steps = (lines + pieces.len() + 1) as u64;
+    assert!(used.count_total <= 4 * steps, "{used:?} in {steps} steps");
+    assert!(used.bytes_total <= 32 * len + SMALL_BYTES, "{used:?} for {len} bytes");
+}
+
+/// The first allocations of each buffer.
+const SMALL_BYTES: u64 = 256;
