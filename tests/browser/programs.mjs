@@ -9,6 +9,8 @@ import { fileURLToPath } from "node:url";
 export const inRepository = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 const TIDEWIRE = process.env.TIDEWIRE ?? inRepository("target/debug/tidewire");
+const EVENT_STREAMS =
+  process.env.EVENT_STREAMS ?? inRepository("target/debug/examples/event_streams");
 const PYTHON = process.env.PYTHON ?? inRepository("target/python/bin/python");
 
 /** No program runs longer, so that a test cannot wait for ever for what it has to say. */
@@ -86,9 +88,16 @@ export const serve = (t, ...options) => listening(t, "serve", options);
 /** Starts `tidewire echo` on a free port. */
 export const echo = (t, ...options) => listening(t, "echo", options);
 
-async function listening(t, command, options) {
+/** Starts the server of the event stream cases on a free port. */
+export const eventStreams = (t) => told(new Program(t, EVENT_STREAMS));
+
+function listening(t, command, options) {
   const free = options.includes("--listen") ? [] : ["--listen", "127.0.0.1:0"];
-  const program = startTidewire(t, command, ...free, ...options);
+  return told(startTidewire(t, command, ...free, ...options));
+}
+
+/** A program that first says where it listens. */
+async function told(program) {
   const { host, origin } = new URL((await program.line()).match(/(http|ws):\S+/)[0]);
   return Object.assign(program, { host, origin });
 }

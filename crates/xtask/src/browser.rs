@@ -8,8 +8,9 @@ use crate::outcome::{Outcome, Verdict};
 use crate::shell::{apt_install, root, sh};
 use crate::workspace::Workspace;
 
-/// Tests find by environment what they use: `CHROMIUM`, `PYTHON`, `TIDEWIRE`, the server's binary, and
-/// `SCREENSHOTS`, where pictures of the page go.
+/// Tests find by environment what they use: `CHROMIUM`, `PYTHON`, `TIDEWIRE`, the server's binary,
+/// `EVENT_STREAMS`, the server of the event stream cases, and `SCREENSHOTS`, where pictures of the page
+/// go.
 pub(crate) fn browser() -> Outcome {
     let target_dir = Workspace::read()?.target_dir;
     let tools = match install(&target_dir.join("python")) {
@@ -17,9 +18,11 @@ pub(crate) fn browser() -> Outcome {
         Err(why) => return Ok(Verdict::Skipped(why)),
     };
     sh("cargo build --locked --workspace --all-features --bin tidewire").run()?;
+    sh("cargo build --locked --package tidewire-tests --example event_streams").run()?;
     let test =
         sh("node --test --test-reporter=spec").args(tests()?).env("CHROMIUM", tools.chromium);
     let test = test.env("PYTHON", tools.python).env("TIDEWIRE", target_dir.join("debug/tidewire"));
+    let test = test.env("EVENT_STREAMS", target_dir.join("debug/examples/event_streams"));
     let test = test.env("SCREENSHOTS", target_dir.join("screenshots"));
     test.run()?;
     Ok(Verdict::Passed)
