@@ -6,9 +6,16 @@
 //! The suite `ws` times our WebSocket beside its peers and holds it to our targets.
 #![allow(clippy::print_stdout, reason = "printing figures is what this program is for")]
 
+mod contest;
 mod harness;
 mod heap;
+mod instructions;
+mod run;
+mod sample;
 mod suites;
+mod summary;
+mod table;
+mod wide;
 mod ws;
 
 use std::process::ExitCode;
@@ -16,16 +23,17 @@ use std::process::ExitCode;
 use clap::{Parser, ValueEnum};
 
 use harness::Effort;
+use ws::Ws;
 
 /// Times the machines in memory.
 #[derive(Parser)]
 struct Arguments {
-    /// What to time; without any, all but `ws-instructions`.
+    /// What to time; without any, all but instructions.
     suites: Vec<Suite>,
     /// Fewer and shorter rounds.
     #[arg(long)]
     quick: bool,
-    /// Of the suites on WebSocket, only cases whose name contains this, such as
+    /// Of the suites with peers, only cases whose name contains this, such as
     /// `receive/server/text` or `client/binary/16B`. May be given again.
     #[arg(long, value_name = "PART")]
     only: Vec<String>,
@@ -51,11 +59,11 @@ enum Suite {
 
 fn main() -> ExitCode {
     let Arguments { suites, quick, only, bare } = Arguments::parse();
-    if let [contestant, times] = &bare[..] {
-        return ws::run_bare(contestant, times, &only);
+    let named = |suite| suites.contains(&suite);
+    if let [name, times] = &bare[..] {
+        return run::bare::<Ws>(name, times, &only);
     }
     let effort = if quick { Effort::QUICK } else { Effort::FULL };
-    let named = |suite| suites.contains(&suite);
     for (suite, name, cases) in suites::all() {
         if suites.is_empty() || named(suite) {
             harness::run(name, cases(), effort);
@@ -63,10 +71,10 @@ fn main() -> ExitCode {
     }
     let mut code = ExitCode::SUCCESS;
     if suites.is_empty() || named(Suite::Ws) {
-        code = ws::run(&only, effort);
+        code = run::timed::<Ws>(&only, effort);
     }
     if named(Suite::WsInstructions) {
-        code = ws::instructions::run(&only);
+        code = instructions::run::<Ws>(&only, &ws::USUAL);
     }
     code
 }

@@ -8,8 +8,6 @@ mod case;
 mod contest;
 mod frame;
 mod message;
-mod table;
-mod wide;
 mod wire;
 
 mod fastwebsockets;
@@ -21,133 +19,77 @@ mod tungstenite;
 mod web_socket;
 mod yawc;
 
-pub(crate) mod instructions;
-
-use std::process::ExitCode;
 use std::rc::Rc;
 
 use self::case::{Case, Way};
-use self::contest::{Contestant, Rank, Work};
+use self::contest::{Contestant, Skill};
 use self::message::Messages;
-use self::table::{Row, Table};
-use crate::harness::{Effort, measure};
+use crate::contest::{Absence, Contest, Work};
 
-const CONTESTANTS: [Contestant; 10] = [
-    tidewire::TIDEWIRE,
-    tungstenite::TUNGSTENITE,
-    fastwebsockets::FASTWEBSOCKETS,
-    tokio_websockets::TOKIO_WEBSOCKETS,
-    sockudo_ws::SOCKUDO_WS,
-    yawc::YAWC,
-    sockudo_ws::SOCKUDO_WS_CODEC,
-    yawc::YAWC_CODEC,
-    web_socket::WEB_SOCKET,
-    floor::FLOOR,
-];
+/// The contest.
+pub(crate) struct Ws;
 
-/// Times the cases that `only` names and prints a table for each, and one over all.
-pub(crate) fn run(only: &[String], effort: Effort) -> ExitCode {
-    let cases = Case::named(only);
-    if cases.is_empty() {
-        return nothing_named(only);
-    }
-    print_notes();
-    let mut tables = Vec::new();
-    for case in cases {
-        let table = Table { case, rows: rows(case, effort) };
-        table.print();
-        tables.push(table);
-    }
-    table::print_summary(&tables);
-    ExitCode::SUCCESS
-}
+/// The cases whose instructions are counted if none is named.
+pub(crate) const USUAL: [&str; 3] = ["text-ascii/16B", "text-ascii/125B", "text-ascii/1KiB"];
 
-/// Runs one contestant in one case so many times, for a profiler to look at.
-pub(crate) fn run_bare(contestant: &str, times: &str, only: &[String]) -> ExitCode {
-    let Some(contestant) = CONTESTANTS.iter().find(|known| known.name == contestant) else {
-        let known: Vec<&str> = CONTESTANTS.iter().map(|known| known.name).collect();
-        eprintln!("no contestant {contestant:?}; there are: {}", known.join(", "));
-        return ExitCode::from(2);
-    };
-    let (Ok(times), [case, ..]) = (times.parse::<u64>(), &Case::named(only)[..]) else {
-        eprintln!("how many times, and in which case?");
-        return ExitCode::from(2);
-    };
-    let mut work = start(contestant, *case, &stage(*case));
-    (0..times).for_each(|_| work.run());
-    ExitCode::SUCCESS
-}
+impl Contest for Ws {
+    type Case = Case;
+    type Skill = Skill;
+    type Stage = (Rc<Messages>, Rc<[u8]>);
 
-fn rows(case: Case, effort: Effort) -> Vec<Row> {
-    let stage = stage(case);
-    let works = CONTESTANTS.iter().map(|contestant| start(contestant, case, &stage));
-    let (counts, mut cases): (Vec<_>, Vec<_>) = works
-        .zip(&CONTESTANTS)
-        .map(|(work, contestant)| (work.counts(), work.into_case(contestant.name)))
-        .unzip();
-    let messages = case.messages() as f64;
-    let figures = measure(&mut cases, effort).into_iter().zip(counts);
-    let rows = CONTESTANTS.iter().zip(figures).map(|(contestant, (figures, counts))| Row {
-        name: contestant.name,
-        rank: contestant.rank,
-        median: figures.median / messages,
-        fastest: figures.fastest / messages,
-        allocations: figures.allocations / messages,
-        calls: counts.calls_per_message(case.way),
-    });
-    rows.collect()
-}
+    const SUITE: &'static str = "ws";
+    const TITLE: &'static str = "WebSocket in memory, one thread";
+    const NOTES: &'static str = "whole: a connection that checks UTF-8, assembles fragments, answers \
+        pings and closes; part: less;\n  who checks no UTF-8 (~) does not count as a rival where \
+        text is received. Small messages are sent in bursts of 64 between flushes, those from \
+        16 KiB on one by one.";
+    const WHOLE: &'static str = "whole";
+    const UNIT: &'static str = "message";
+    const CONTESTANTS: &'static [Contestant] = &[
+        tidewire::TIDEWIRE,
+        tungstenite::TUNGSTENITE,
+        fastwebsockets::FASTWEBSOCKETS,
+        tokio_websockets::TOKIO_WEBSOCKETS,
+        sockudo_ws::SOCKUDO_WS,
+        yawc::YAWC,
+        sockudo_ws::SOCKUDO_WS_CODEC,
+        yawc::YAWC_CODEC,
+        web_socket::WEB_SOCKET,
+        floor::FLOOR,
+    ];
 
-/// What all contestants of a case share: the messages, and the tape to receive them from.
-fn stage(case: Case) -> (Rc<Messages>, Rc<[u8]>) {
-    let messages = Messages::new(&case);
-    let tape = match case.way {
-        Way::Receive => messages.frames_for(case.end),
-        Way::Send => Vec::new(),
-    };
-    (Rc::new(messages), tape.into())
-}
-
-fn start(contestant: &Contestant, case: Case, stage: &(Rc<Messages>, Rc<[u8]>)) -> Work {
-    contestant.start(case, &stage.0, &stage.1)
-}
-
-fn print_notes() {
-    println!("WebSocket in memory, one thread; every figure is for one message.\n");
-    for Contestant { name, rank, note, .. } in &CONTESTANTS {
-        let rank = match rank {
-            Rank::Ours => "ours",
-            Rank::Whole => "whole",
-            Rank::Part | Rank::Unchecked => "part",
-            Rank::Floor => "floor",
+    /// The messages, and the tape to receive them from.
+    fn stage(case: Case) -> Self::Stage {
+        let messages = Messages::new(&case);
+        let tape = match case.way {
+            Way::Receive => messages.frames_for(case.end),
+            Way::Send => Vec::new(),
         };
-        println!("  {name:<18} {rank:<6} {note}");
+        (Rc::new(messages), tape.into())
     }
-    println!(
-        "\n  whole: a connection that checks UTF-8, assembles fragments, answers pings and closes; \
-         part: less;\n  who checks no UTF-8 (~) does not count as a rival where text is received. \
-         Small messages are sent in bursts of 64 between flushes, those from 16 KiB \
-         on one by one.\n"
-    );
-}
 
-fn nothing_named(only: &[String]) -> ExitCode {
-    eprintln!("no case has {} in its name; there are:", only.join(" or "));
-    Case::all().for_each(|case| eprintln!("  {case}"));
-    ExitCode::from(2)
+    fn start(
+        contestant: &Contestant,
+        case: Case,
+        (messages, tape): &Self::Stage,
+    ) -> Result<Work, Absence> {
+        Ok(contest::start(contestant, case, messages, tape))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::case::{End, Kind};
     use super::*;
+    use crate::contest::Case as _;
 
     #[test]
     fn every_contestant_brings_every_message_through() {
-        for case in Case::all().filter(|case| case.size < 1 << 20 || case.kind == Kind::Mixed) {
-            let stage = stage(case);
-            for contestant in &CONTESTANTS {
-                start(contestant, case, &stage).run();
+        let cases = Case::all().into_iter();
+        for case in cases.filter(|case| case.size < 1 << 20 || case.kind == Kind::Mixed) {
+            let stage = Ws::stage(case);
+            for contestant in Ws::CONTESTANTS {
+                Ws::start(contestant, case, &stage).ok().expect("all play in all").run();
             }
         }
     }

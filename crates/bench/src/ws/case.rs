@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::frame::Header;
+use crate::contest::{self, Targets};
 
 /// One case: a way, an end, a kind and a length of message.
 #[derive(Clone, Copy, Debug)]
@@ -43,36 +44,6 @@ impl Kind {
 }
 
 impl Case {
-    pub(crate) fn all() -> impl Iterator<Item = Self> {
-        let ways = [Way::Receive, Way::Send];
-        let ends = [End::Server, End::Client];
-        let kinds = [Kind::Binary, Kind::Ascii, Kind::Mixed];
-        ways.into_iter().flat_map(move |way| {
-            ends.into_iter().flat_map(move |end| {
-                kinds.into_iter().flat_map(move |kind| {
-                    SIZES.into_iter().map(move |(size, _)| Self { way, end, kind, size })
-                })
-            })
-        })
-    }
-
-    /// The cases whose name contains one of the parts; all if there are none.
-    pub(crate) fn named(parts: &[String]) -> Vec<Self> {
-        let is_named = |case: &Self| {
-            let name = case.to_string();
-            parts.is_empty() || parts.iter().any(|part| name.contains(part))
-        };
-        Self::all().filter(is_named).collect()
-    }
-
-    /// How many messages make one operation: a tape of them, or what is sent in one go.
-    pub(crate) fn messages(&self) -> usize {
-        match self.way {
-            Way::Send if self.burst() > 1 => self.burst(),
-            Way::Receive | Way::Send => (TAPE / self.size).max(2),
-        }
-    }
-
     /// How many messages are sent between two flushes.
     pub(crate) fn burst(&self) -> usize {
         if self.size < 16 << 10 { 64 } else { 1 }
@@ -83,14 +54,46 @@ impl Case {
         let key = (self.end == End::Client).then_some([0; 4]);
         Header { opcode: 0, key, len: self.size }.encode(&mut [0; Header::MAX_LEN]).len()
     }
+}
 
-    /// The most that ours may take of the time of the fastest whole connection.
-    pub(crate) fn target(&self) -> f64 {
-        match (self.way, self.size) {
+impl contest::Case for Case {
+    fn all() -> Vec<Self> {
+        let ways = [Way::Receive, Way::Send];
+        let ends = [End::Server, End::Client];
+        let kinds = [Kind::Binary, Kind::Ascii, Kind::Mixed];
+        let all = ways.into_iter().flat_map(|way| {
+            ends.into_iter().flat_map(move |end| {
+                kinds.into_iter().flat_map(move |kind| {
+                    SIZES.into_iter().map(move |(size, _)| Self { way, end, kind, size })
+                })
+            })
+        });
+        all.collect()
+    }
+
+    /// A tape of messages, or what is sent in one go.
+    fn units(&self) -> usize {
+        match self.way {
+            Way::Send if self.burst() > 1 => self.burst(),
+            Way::Receive | Way::Send => (TAPE / self.size).max(2),
+        }
+    }
+
+    fn targets(&self) -> Targets {
+        let whole = match (self.way, self.size) {
             (_, ..=125) => 0.5,
             (_, ..=1024) => 0.75,
             (Way::Receive, _) => 0.95,
             (Way::Send, _) => 1.0,
+        };
+        let unchecked = self.way == Way::Send || !self.kind.is_text();
+        Targets { whole, floor: 1.5, allocations: f64::INFINITY, unchecked }
+    }
+
+    fn calls(&self) -> &'static str {
+        match self.way {
+            Way::Receive => "reads",
+            Way::Send => "writes",
         }
     }
 }

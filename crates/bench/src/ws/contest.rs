@@ -1,4 +1,4 @@
-//! What a contestant is, and how it is put to work and watched. Each has a file of its own.
+//! What a contestant does, and how it is put to work and watched. Each has a file of its own.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -8,31 +8,14 @@ use futures_util::FutureExt;
 use super::case::{Case, Way};
 use super::message::{Messages, Tally};
 use super::wire::{Calls, Wire};
-use crate::harness;
+use crate::contest::{self, Case as _, Work};
 
-/// Somebody who can receive and send messages.
-pub(crate) struct Contestant {
-    pub(crate) name: &'static str,
-    pub(crate) rank: Rank,
-    /// What a reader of its figures has to know.
-    pub(crate) note: &'static str,
+pub(crate) type Contestant = contest::Contestant<Skill>;
+
+/// How a contestant receives and sends messages.
+pub(crate) struct Skill {
     pub(crate) receive: fn(Stage) -> Receive,
     pub(crate) send: fn(Stage) -> Send,
-}
-
-/// How much of a connection's work a contestant does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Rank {
-    /// It is us, and we do all of it.
-    Ours,
-    /// All: it checks UTF-8, assembles fragments, answers pings and closes.
-    Whole,
-    /// Less, as its note tells.
-    Part,
-    /// Less, and a text is taken as it comes: no rival where one is received.
-    Unchecked,
-    /// No more than the bytes need, to tell how fast the machine is.
-    Floor,
 }
 
 /// Where a contestant plays.
@@ -48,8 +31,8 @@ pub(crate) type Receive = Box<dyn FnMut(&mut Tally)>;
 /// Sends every message once, flushing after each burst.
 pub(crate) type Send = Box<dyn FnMut()>;
 
-/// A contestant at work on a case.
-pub(crate) struct Work {
+/// A contestant among its messages.
+struct Bout {
     job: Job,
     case: Case,
     messages: Rc<Messages>,
@@ -58,7 +41,7 @@ pub(crate) struct Work {
 
 /// What a contestant asked of its wire, over all its operations.
 #[derive(Default)]
-pub(crate) struct Counts {
+struct Counts {
     calls: Rc<Calls>,
     messages: Cell<u64>,
 }
@@ -68,38 +51,37 @@ enum Job {
     Send(Send),
 }
 
-impl Contestant {
-    /// Puts the contestant to work and checks once that every byte of every message comes through.
-    ///
-    /// # Panics
-    ///
-    /// If one does not: there is nothing to compare then.
-    pub(crate) fn start(&self, case: Case, messages: &Rc<Messages>, tape: &Rc<[u8]>) -> Work {
-        let counts = Rc::new(Counts::default());
-        let wire = Wire::new(Rc::clone(tape), Rc::clone(&counts.calls));
-        let stage = Stage { case, messages: Rc::clone(messages), wire };
-        let job = match case.way {
-            Way::Receive => Job::Receive((self.receive)(stage)),
-            Way::Send => Job::Send((self.send)(stage)),
-        };
-        let mut work = Work { job, case, messages: Rc::clone(messages), counts };
-        assert!(work.is_right(), "{} changes the messages of {case}", self.name);
-        work.counts.calls.reads.set(0);
-        work.counts.calls.writes.set(0);
-        work
-    }
+/// Puts a contestant to work and checks once that every byte of every message comes through.
+///
+/// # Panics
+///
+/// If one does not: there is nothing to compare then.
+pub(crate) fn start(
+    contestant: &Contestant,
+    case: Case,
+    messages: &Rc<Messages>,
+    tape: &Rc<[u8]>,
+) -> Work {
+    let counts = Rc::new(Counts::default());
+    let wire = Wire::new(Rc::clone(tape), Rc::clone(&counts.calls));
+    let stage = Stage { case, messages: Rc::clone(messages), wire };
+    let job = match case.way {
+        Way::Receive => Job::Receive((contestant.skill.receive)(stage)),
+        Way::Send => Job::Send((contestant.skill.send)(stage)),
+    };
+    let mut bout = Bout { job, case, messages: Rc::clone(messages), counts: Rc::clone(&counts) };
+    assert!(bout.is_right(), "{} changes the messages of {case}", contestant.name);
+    counts.calls.reads.set(0);
+    counts.calls.writes.set(0);
+    let mut work = Work::new(move || bout.run());
+    work.calls = Some(Box::new(move || counts.calls_per_message(case.way)));
+    work
 }
 
-impl Work {
-    pub(crate) fn counts(&self) -> Rc<Counts> {
-        Rc::clone(&self.counts)
-    }
-
-    /// Receives or sends every message once. Has a frame of its own, by which `instructions` knows
-    /// when to count.
-    #[inline(never)]
-    pub(crate) fn run(&mut self) {
-        let (count, bytes) = (self.case.messages(), self.case.messages() * self.case.size);
+impl Bout {
+    /// Receives or sends every message once.
+    fn run(&mut self) {
+        let (count, bytes) = (self.case.units(), self.case.units() * self.case.size);
         match &mut self.job {
             Job::Receive(receive) => {
                 let mut tally = Tally::counting();
@@ -114,10 +96,6 @@ impl Work {
             }
         }
         self.counts.messages.set(self.counts.messages.get() + count as u64);
-    }
-
-    pub(crate) fn into_case(mut self, name: &'static str) -> harness::Case {
-        harness::Case::new(name, move || self.run())
     }
 
     fn is_right(&mut self) -> bool {
@@ -139,7 +117,7 @@ impl Work {
 
 impl Counts {
     /// Reads for each message that was received, or writes for each that was sent.
-    pub(crate) fn calls_per_message(&self, way: Way) -> f64 {
+    fn calls_per_message(&self, way: Way) -> f64 {
         let calls = match way {
             Way::Receive => &self.calls.reads,
             Way::Send => &self.calls.writes,

@@ -3,16 +3,16 @@
 use fastwebsockets::{FragmentCollector, Frame, OpCode, Payload, Role, WebSocket};
 
 use super::case::End;
-use super::contest::{Contestant, Rank, Receive, Send, Stage, at_once};
+use super::contest::{Contestant, Receive, Send, Skill, Stage, at_once};
 use super::wire::Wire;
+use crate::contest::{Case as _, Rank};
 
 pub(crate) const FASTWEBSOCKETS: Contestant = Contestant {
     name: "fastwebsockets",
     rank: Rank::Whole,
     note: "`FragmentCollector`; writes each message at once, for it has no buffer; as a client, from a copy \
         of ours, as it masks in place",
-    receive,
-    send,
+    skill: Skill { receive, send },
 };
 
 fn socket(end: End, wire: Wire) -> FragmentCollector<Wire> {
@@ -27,7 +27,7 @@ fn receive(Stage { case, wire, .. }: Stage) -> Receive {
     let mut socket = socket(case.end, wire);
     Box::new(move |tally| {
         at_once(async {
-            for _ in 0..case.messages() {
+            for _ in 0..case.units() {
                 let frame = socket.read_frame().await.expect("the peer is honest");
                 tally.take(&frame.payload);
             }

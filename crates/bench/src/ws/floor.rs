@@ -5,22 +5,22 @@ use std::mem;
 use std::ops::Range;
 
 use super::case::End;
-use super::contest::{Contestant, Rank, Receive, Send, Stage};
+use super::contest::{Contestant, Receive, Send, Skill, Stage};
 use super::frame::Header;
-use super::wide::{is_ascii, mask, mask_into, rotate};
 use super::wire::Wire;
+use crate::contest::{Case as _, Rank};
+use crate::wide::{is_utf8, mask, mask_into, rotate};
 
 pub(crate) const FLOOR: Contestant = Contestant {
     name: "floor",
     rank: Rank::Floor,
     note: "reads a header, unmasks in place, checks UTF-8; writes a header and copies, masking. \
         It always copies, so a server that writes large messages from where they lie beats it",
-    receive,
-    send,
+    skill: Skill { receive, send },
 };
 
 fn receive(Stage { case, messages, mut wire }: Stage) -> Receive {
-    let (count, is_text) = (case.messages(), messages.is_text());
+    let (count, is_text) = (case.units(), messages.is_text());
     let mut buffer = vec![0; Header::MAX_LEN + case.size + Wire::READ];
     let (mut start, mut end) = (0, 0);
     Box::new(move |tally| {
@@ -112,13 +112,6 @@ fn read(wire: &mut Wire, mut room: &mut [u8]) -> usize {
     let before = room.len();
     wire.fill(&mut room);
     before - room.len()
-}
-
-/// Looks for ASCII first, which most texts are; one that does not begin so has the fastest check.
-#[inline]
-fn is_utf8(bytes: &[u8]) -> bool {
-    let begins = bytes.first_chunk::<64>().map_or(bytes, |chunk| &chunk[..]);
-    (begins.is_ascii() && is_ascii(bytes)) || simdutf8::basic::from_utf8(bytes).is_ok()
 }
 
 /// How many bytes at the end may begin a character that goes on behind them, if anything does.

@@ -8,6 +8,8 @@ use bytes::Bytes;
 
 use super::case::{Case, End, Kind};
 use super::frame::Header;
+use crate::contest::Case as _;
+use crate::sample;
 
 /// The messages of a case. The application keeps them: who sends one gives back what it took.
 pub(crate) struct Messages {
@@ -19,10 +21,10 @@ impl Messages {
     pub(crate) fn new(case: &Case) -> Self {
         let item = |index| match case.kind {
             Kind::Binary => noise(index, case.size),
-            Kind::Ascii => text(ASCII, index, case.size),
-            Kind::Mixed => text(MIXED, index, case.size),
+            Kind::Ascii => sample::text(sample::ASCII, index, case.size).into_bytes(),
+            Kind::Mixed => sample::text(sample::MIXED, index, case.size).into_bytes(),
         };
-        Self { kind: case.kind, items: (0..case.messages()).map(item).map(Bytes::from).collect() }
+        Self { kind: case.kind, items: (0..case.units()).map(item).map(Bytes::from).collect() }
     }
 
     pub(crate) fn is_text(&self) -> bool {
@@ -125,24 +127,3 @@ fn noise(seed: usize, len: usize) -> Vec<u8> {
     };
     (0..len).map(|_| next()).collect()
 }
-
-/// A text of exactly `len` bytes that begins somewhere in the sample.
-fn text(sample: &str, start: usize, len: usize) -> Vec<u8> {
-    let start = start % sample.chars().count();
-    let mut text = String::with_capacity(len);
-    for character in sample.chars().cycle().skip(start) {
-        if text.len() + character.len_utf8() > len {
-            break;
-        }
-        text.push(character);
-    }
-    let rest = len - text.len();
-    text.extend(std::iter::repeat_n('.', rest));
-    text.into_bytes()
-}
-
-const ASCII: &str =
-    "{\"topic\":\"harbour\",\"level\":3.7,\"note\":\"the tide is in, the boats are up\"} ";
-
-const MIXED: &str = "Ebbe und Flut, größer als je · Η παλίρροια ανεβαίνει · 潮水正在上涨，船都浮起来了 · \
-    🌊🚢 déjà vu à l'écluse · το λιμάνι 🐟 港口 ";

@@ -8,24 +8,23 @@ use sockudo_ws::protocol::Protocol;
 use sockudo_ws::{Config, Message, Role, WebSocketStream};
 
 use super::case::End;
-use super::contest::{Contestant, Rank, Receive, Send, Stage, at_once};
+use super::contest::{Contestant, Receive, Send, Skill, Stage, at_once};
 use super::message::Messages;
 use super::wire::Wire;
+use crate::contest::{Case as _, Rank};
 
 pub(crate) const SOCKUDO_WS: Contestant = Contestant {
     name: "sockudo-ws",
     rank: Rank::Whole,
     note: "`next`, `feed` and `flush`, its timers off",
-    receive,
-    send,
+    skill: Skill { receive, send },
 };
 
 pub(crate) const SOCKUDO_WS_CODEC: Contestant = Contestant {
     name: "sockudo-ws codec",
     rank: Rank::Part,
     note: "`process_into` and `encode_message`: answers no ping, echoes no Close, keeps no time",
-    receive: decode,
-    send: encode,
+    skill: Skill { receive: decode, send: encode },
 };
 
 const LIMIT: usize = 16 << 20;
@@ -60,7 +59,7 @@ fn receive(Stage { case, wire, .. }: Stage) -> Receive {
     let mut socket = socket(case.end, wire);
     Box::new(move |tally| {
         at_once(async {
-            for _ in 0..case.messages() {
+            for _ in 0..case.units() {
                 let message = socket.next().await.expect("a tape has no end");
                 tally.take(message.expect("the peer is honest").as_bytes());
             }
@@ -87,7 +86,7 @@ fn decode(Stage { case, mut wire, .. }: Stage) -> Receive {
     let mut protocol = Protocol::new(role(case.end), LIMIT, LIMIT);
     let (mut input, mut messages) = (BytesMut::new(), Vec::new());
     Box::new(move |tally| {
-        while tally.count < case.messages() {
+        while tally.count < case.units() {
             input.reserve(Wire::READ);
             wire.fill(&mut input);
             protocol.process_into(&mut input, &mut messages).expect("the peer is honest");

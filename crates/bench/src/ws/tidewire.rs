@@ -6,15 +6,15 @@ use tidewire::core::{Entropy, Inbox, Instant, Outbox, Protocol};
 use tidewire::ws::{Config, Connection, Event, Prepared};
 
 use super::case::End;
-use super::contest::{Contestant, Rank, Receive, Send, Stage};
+use super::contest::{Contestant, Receive, Send, Skill, Stage};
 use super::wire::Wire;
+use crate::contest::{Case as _, Rank};
 
 pub(crate) const TIDEWIRE: Contestant = Contestant {
     name: "tidewire",
     rank: Rank::Ours,
     note: "payloads lent from the inbox; a server sends from 16 KiB on what it has prepared",
-    receive,
-    send,
+    skill: Skill { receive, send },
 };
 
 const NOW: Instant = Instant::ORIGIN;
@@ -34,7 +34,7 @@ fn receive(Stage { case, mut wire, .. }: Stage) -> Receive {
     let mut connection = connection(case.end);
     let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
     Box::new(move |tally| {
-        while tally.count < case.messages() {
+        while tally.count < case.units() {
             wire.fill(&mut inbox.spare(Wire::READ));
             while let Some(event) =
                 connection.next_event(&mut inbox, &mut outbox, NOW).expect("the peer is honest")

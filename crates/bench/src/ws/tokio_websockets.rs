@@ -4,15 +4,15 @@ use futures_util::{SinkExt, StreamExt};
 use tokio_websockets::{ClientBuilder, Config, Message, ServerBuilder, WebSocketStream};
 
 use super::case::End;
-use super::contest::{Contestant, Rank, Receive, Send, Stage, at_once};
+use super::contest::{Contestant, Receive, Send, Skill, Stage, at_once};
 use super::wire::Wire;
+use crate::contest::{Case as _, Rank};
 
 pub(crate) const TOKIO_WEBSOCKETS: Contestant = Contestant {
     name: "tokio-websockets",
     rank: Rank::Whole,
     note: "`next`, `feed` and `flush`; sends shared Bytes by vectored writes",
-    receive,
-    send,
+    skill: Skill { receive, send },
 };
 
 fn socket(end: End, wire: Wire) -> WebSocketStream<Wire> {
@@ -28,7 +28,7 @@ fn receive(Stage { case, wire, .. }: Stage) -> Receive {
     let mut socket = socket(case.end, wire);
     Box::new(move |tally| {
         at_once(async {
-            for _ in 0..case.messages() {
+            for _ in 0..case.units() {
                 let message = socket.next().await.expect("a tape has no end");
                 tally.take(message.expect("the peer is honest").as_payload());
             }

@@ -4,15 +4,15 @@ use tungstenite::Message;
 use tungstenite::protocol::{Role, WebSocket};
 
 use super::case::End;
-use super::contest::{Contestant, Rank, Receive, Send, Stage};
+use super::contest::{Contestant, Receive, Send, Skill, Stage};
 use super::wire::Wire;
+use crate::contest::{Case as _, Rank};
 
 pub(crate) const TUNGSTENITE: Contestant = Contestant {
     name: "tungstenite",
     rank: Rank::Whole,
     note: "`read`, `write` and `flush`; keeps each message as Bytes",
-    receive,
-    send,
+    skill: Skill { receive, send },
 };
 
 fn socket(end: End, wire: Wire) -> WebSocket<Wire> {
@@ -26,7 +26,7 @@ fn socket(end: End, wire: Wire) -> WebSocket<Wire> {
 fn receive(Stage { case, wire, .. }: Stage) -> Receive {
     let mut socket = socket(case.end, wire);
     Box::new(move |tally| {
-        for _ in 0..case.messages() {
+        for _ in 0..case.units() {
             match socket.read().expect("the peer is honest") {
                 Message::Text(text) => tally.take(text.as_bytes()),
                 Message::Binary(bytes) => tally.take(&bytes),

@@ -4,16 +4,16 @@ use tokio::io::{BufReader, BufWriter};
 use web_socket::{Event, WebSocket};
 
 use super::case::End;
-use super::contest::{Contestant, Rank, Receive, Send, Stage, at_once};
+use super::contest::{Contestant, Receive, Send, Skill, Stage, at_once};
 use super::wire::Wire;
+use crate::contest::{Case as _, Rank};
 
 pub(crate) const WEB_SOCKET: Contestant = Contestant {
     name: "web-socket",
     rank: Rank::Unchecked,
     note: "checks no UTF-8, assembles no fragments, answers no ping; reads through a BufReader, \
         writes bursts through a BufWriter",
-    receive,
-    send,
+    skill: Skill { receive, send },
 };
 
 fn receive(Stage { case, wire, .. }: Stage) -> Receive {
@@ -24,7 +24,7 @@ fn receive(Stage { case, wire, .. }: Stage) -> Receive {
     };
     Box::new(move |tally| {
         at_once(async {
-            for _ in 0..case.messages() {
+            for _ in 0..case.units() {
                 if let Event::Data { data, .. } = socket.recv().await.expect("a tape has no end") {
                     tally.take(&data);
                 }

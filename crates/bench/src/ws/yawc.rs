@@ -9,24 +9,23 @@ use yawc::codec::{Decoder, Encoder};
 use yawc::{Frame, Options, Role, WebSocket};
 
 use super::case::End;
-use super::contest::{Contestant, Rank, Receive, Send, Stage, at_once};
+use super::contest::{Contestant, Receive, Send, Skill, Stage, at_once};
 use super::message::Messages;
 use super::wire::Wire;
+use crate::contest::{Case as _, Rank};
 
 pub(crate) const YAWC: Contestant = Contestant {
     name: "yawc",
     rank: Rank::Whole,
     note: "`next_frame`, `feed` and `flush`, with `with_utf8`, which is off by default",
-    receive,
-    send,
+    skill: Skill { receive, send },
 };
 
 pub(crate) const YAWC_CODEC: Contestant = Contestant {
     name: "yawc codec",
     rank: Rank::Unchecked,
     note: "`Decoder` and `Encoder`: checks no UTF-8, assembles no fragments, answers nothing",
-    receive: decode,
-    send: encode,
+    skill: Skill { receive: decode, send: encode },
 };
 
 const LIMIT: usize = 16 << 20;
@@ -61,7 +60,7 @@ fn receive(Stage { case, wire, .. }: Stage) -> Receive {
     let mut socket = socket(case.end, wire);
     Box::new(move |tally| {
         at_once(async {
-            for _ in 0..case.messages() {
+            for _ in 0..case.units() {
                 let frame = socket.next_frame().await.expect("the peer is honest");
                 tally.take(frame.payload());
             }
@@ -88,7 +87,7 @@ fn decode(Stage { case, mut wire, .. }: Stage) -> Receive {
     let mut decoder = Decoder::new(role(case.end), LIMIT);
     let mut input = BytesMut::new();
     Box::new(move |tally| {
-        while tally.count < case.messages() {
+        while tally.count < case.units() {
             input.reserve(Wire::READ);
             wire.fill(&mut input);
             while let Some(frame) = decoder.decode(&mut input).expect("the peer is honest") {

@@ -1,9 +1,10 @@
-//! Masking and telling ASCII with the widest instructions of the machine, for the floor alone.
+//! Masking and telling ASCII and UTF-8 with the widest instructions of the machine, for the floors
+//! alone.
 #![allow(unsafe_code, reason = "a function for wider instructions is called once they were found")]
 
 /// Masks in place.
 #[inline]
-pub(super) fn mask(bytes: &mut [u8], key: [u8; 4]) {
+pub(crate) fn mask(bytes: &mut [u8], key: [u8; 4]) {
     #[cfg(target_arch = "x86_64")]
     if bytes.len() >= WIDE {
         if is_x86_feature_detected!("avx512f") {
@@ -20,7 +21,7 @@ pub(super) fn mask(bytes: &mut [u8], key: [u8; 4]) {
 
 /// Fills `to` with what `from`, as long, is once masked.
 #[inline]
-pub(super) fn mask_into(to: &mut [u8], from: &[u8], key: [u8; 4]) {
+pub(crate) fn mask_into(to: &mut [u8], from: &[u8], key: [u8; 4]) {
     #[cfg(target_arch = "x86_64")]
     if from.len() >= WIDE {
         if is_x86_feature_detected!("avx512f") {
@@ -37,7 +38,7 @@ pub(super) fn mask_into(to: &mut [u8], from: &[u8], key: [u8; 4]) {
 
 /// Whether no byte is above 0x7F.
 #[inline]
-pub(super) fn is_ascii(bytes: &[u8]) -> bool {
+fn is_ascii(bytes: &[u8]) -> bool {
     if bytes.len() < WIDE {
         return bytes.is_ascii();
     }
@@ -49,9 +50,16 @@ pub(super) fn is_ascii(bytes: &[u8]) -> bool {
     plain::is_ascii(bytes)
 }
 
+/// Looks for ASCII first, which most texts are; one that does not begin so has the fastest check.
+#[inline]
+pub(crate) fn is_utf8(bytes: &[u8]) -> bool {
+    let begins = bytes.first_chunk::<64>().map_or(bytes, |chunk| &chunk[..]);
+    (begins.is_ascii() && is_ascii(bytes)) || simdutf8::basic::from_utf8(bytes).is_ok()
+}
+
 /// The key for what follows the first `len` bytes.
 #[inline]
-pub(super) fn rotate(key: [u8; 4], len: usize) -> [u8; 4] {
+pub(crate) fn rotate(key: [u8; 4], len: usize) -> [u8; 4] {
     u32::from_le_bytes(key).rotate_right(8 * (len % 4) as u32).to_le_bytes()
 }
 
