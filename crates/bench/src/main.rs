@@ -3,7 +3,7 @@
 //! `cargo run --release -p tidewire-bench [SUITE…]` prints, for each case, the median and the fastest
 //! of its rounds in nanoseconds an operation, and the allocations an operation makes once warm. The
 //! rounds of a suite's cases are interleaved, so that a slow moment of the machine hits all alike.
-//! The suite `ws` times our WebSocket beside its peers and holds it to our targets.
+//! The suites `ws` and `sse` time ours beside its peers and hold it to our targets.
 #![allow(clippy::print_stdout, reason = "printing figures is what this program is for")]
 
 mod contest;
@@ -12,6 +12,7 @@ mod heap;
 mod instructions;
 mod run;
 mod sample;
+mod sse;
 mod suites;
 mod summary;
 mod table;
@@ -23,6 +24,7 @@ use std::process::ExitCode;
 use clap::{Parser, ValueEnum};
 
 use harness::Effort;
+use sse::Sse;
 use ws::Ws;
 
 /// Times the machines in memory.
@@ -34,7 +36,7 @@ struct Arguments {
     #[arg(long)]
     quick: bool,
     /// Of the suites with peers, only cases whose name contains this, such as
-    /// `receive/server/text` or `client/binary/16B`. May be given again.
+    /// `receive/server/text` or `decode/delta/64KiB`. May be given again.
     #[arg(long, value_name = "PART")]
     only: Vec<String>,
     /// Runs one contestant in the one case named by `--only` so many times, and prints nothing:
@@ -51,8 +53,10 @@ enum Suite {
     Ws,
     /// WebSocket beside its peers: instructions for each message, counted by valgrind.
     WsInstructions,
-    /// An event decoded, and one encoded.
+    /// Server-Sent Events beside their peers: decoding in several pieces, and encoding.
     Sse,
+    /// Server-Sent Events beside their peers: instructions for each event, counted by valgrind.
+    SseInstructions,
     /// An event published to nobody, and to a thousand who wait.
     Hub,
 }
@@ -61,7 +65,11 @@ fn main() -> ExitCode {
     let Arguments { suites, quick, only, bare } = Arguments::parse();
     let named = |suite| suites.contains(&suite);
     if let [name, times] = &bare[..] {
-        return run::bare::<Ws>(name, times, &only);
+        return if named(Suite::Sse) {
+            run::bare::<Sse>(name, times, &only)
+        } else {
+            run::bare::<Ws>(name, times, &only)
+        };
     }
     let effort = if quick { Effort::QUICK } else { Effort::FULL };
     for (suite, name, cases) in suites::all() {
@@ -73,8 +81,14 @@ fn main() -> ExitCode {
     if suites.is_empty() || named(Suite::Ws) {
         code = run::timed::<Ws>(&only, effort);
     }
+    if suites.is_empty() || named(Suite::Sse) {
+        code = run::timed::<Sse>(&only, effort);
+    }
     if named(Suite::WsInstructions) {
         code = instructions::run::<Ws>(&only, &ws::USUAL);
+    }
+    if named(Suite::SseInstructions) {
+        code = instructions::run::<Sse>(&only, &sse::USUAL);
     }
     code
 }

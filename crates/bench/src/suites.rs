@@ -1,4 +1,5 @@
-//! What is timed: one small exchange per machine. WebSocket, which has peers, is in `ws`.
+//! What is timed: one small exchange per machine. WebSocket and Server-Sent
+//! Events, which have peers, are in `ws` and `sse`.
 
 use std::hint::black_box;
 
@@ -6,7 +7,6 @@ use bytes::{Buf, Bytes};
 use tidewire::core::{Inbox, Instant, Outbox, Protocol};
 use tidewire::http::{Body, Response, Server, ServerConfig};
 use tidewire::hub::{Batch, Config, Hub, Read, Start};
-use tidewire::sse::{Decoder, EventId, EventName, Frame, Item, Limits};
 
 use crate::Suite;
 use crate::harness::Case;
@@ -14,8 +14,8 @@ use crate::harness::Case;
 type Cases = fn() -> Vec<Case>;
 
 /// The suites, each with its name.
-pub(crate) fn all() -> [(Suite, &'static str, Cases); 3] {
-    [(Suite::Http, "http", http), (Suite::Sse, "sse", sse), (Suite::Hub, "hub", hub)]
+pub(crate) fn all() -> [(Suite, &'static str, Cases); 2] {
+    [(Suite::Http, "http", http), (Suite::Hub, "hub", hub)]
 }
 
 const NOW: Instant = Instant::ORIGIN;
@@ -39,27 +39,6 @@ fn http() -> Vec<Case> {
         }
         drain(&mut outbox);
     })]
-}
-
-fn sse() -> Vec<Case> {
-    let delta = r#"{"choices":[{"index":0,"delta":{"content":" tide"},"finish_reason":null}]}"#;
-    let frame = Frame::new().data(delta).to_bytes();
-    let mut decoder = Decoder::new(Limits::default());
-    let decode = Case::new("decode: one JSON delta", move || {
-        let mut input = &frame[..];
-        while let Ok(Some(item)) = decoder.decode(&mut input) {
-            if let Item::Event(event) = item {
-                black_box(event.data().as_bytes());
-            }
-        }
-    });
-    let (name, id) = (EventName::from_static("delta"), EventId::from_static("7.42"));
-    let mut outbox = Outbox::new();
-    let encode = Case::new("encode: name, id and one JSON delta", move || {
-        Frame::new().name(&name).id(&id).data(delta).encode(&mut outbox);
-        drain(&mut outbox);
-    });
-    vec![decode, encode]
 }
 
 fn hub() -> Vec<Case> {
