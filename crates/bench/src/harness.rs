@@ -16,7 +16,8 @@ impl Case {
     }
 }
 
-/// How long to measure.
+/// How long to measure. A round is shorter than what a busy machine gives a thread at a time, so that
+/// most rounds pass undisturbed; there are many instead.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Effort {
     rounds: usize,
@@ -25,9 +26,15 @@ pub(crate) struct Effort {
 
 impl Effort {
     /// For figures to be told to others.
-    pub(crate) const FULL: Self = Self { rounds: 31, round: Duration::from_millis(5) };
+    pub(crate) const FULL: Self = Self { rounds: 101, round: Duration::from_millis(1) };
     /// For a look while working.
-    pub(crate) const QUICK: Self = Self { rounds: 9, round: Duration::from_millis(2) };
+    pub(crate) const QUICK: Self = Self { rounds: 31, round: Duration::from_micros(500) };
+
+    /// Whether a case has had its share; one whose operation is long has it after fewer rounds.
+    fn is_spent(self, rounds: &[Duration]) -> bool {
+        let share = self.round * 4 * self.rounds as u32;
+        rounds.len() >= 5 && rounds.iter().sum::<Duration>() > share
+    }
 }
 
 /// What was measured of one case, for each operation.
@@ -48,19 +55,19 @@ pub(crate) fn measure(cases: &mut [Case], effort: Effort) -> Vec<Figures> {
     let mut rounds = vec![Vec::with_capacity(effort.rounds); cases.len()];
     for _ in 0..effort.rounds {
         for ((case, &count), rounds) in cases.iter_mut().zip(&counts).zip(&mut rounds) {
-            rounds.push(time(case, count).as_nanos() as f64 / f64::from(count));
+            if !effort.is_spent(rounds) {
+                rounds.push(time(case, count));
+            }
         }
     }
     let warm = cases.iter_mut().zip(counts).zip(rounds);
     warm.map(|((case, count), mut rounds)| {
-        rounds.sort_by(f64::total_cmp);
+        rounds.sort();
+        let nanos = |round: Duration| round.as_nanos() as f64 / f64::from(count);
+        let (median, fastest) = (nanos(rounds[rounds.len() / 2]), nanos(rounds[0]));
         let count = count.min(1000);
         let allocations = heap::allocations(|| (0..count).for_each(|_| (case.operation)()));
-        Figures {
-            median: rounds[rounds.len() / 2],
-            fastest: rounds[0],
-            allocations: allocations as f64 / f64::from(count),
-        }
+        Figures { median, fastest, allocations: allocations as f64 / f64::from(count) }
     })
     .collect()
 }
