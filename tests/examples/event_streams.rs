@@ -118,7 +118,7 @@ impl Cases {
             return false;
         };
         let waited_ms = visit.served.elapsed().as_millis() as u64;
-        let id = Stream::last_event_id(head.fields().get("Last-Event-ID"), None);
+        let id = head.fields().get("Last-Event-ID").map(String::from_utf8_lossy);
         visit.returned = Some(json!({ "last_event_id": id, "waited_ms": waited_ms }));
         true
     }

@@ -9,7 +9,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use reqwest::header::HeaderValue;
 use reqwest::{Client, RequestBuilder};
 use tidewire_core::Entropy;
-use tidewire_sse::{Action, Event, Item, Source, SourceConfig, SourceState, Stop};
+use tidewire_sse::{Action, Event, Item, ResponseHead, Source, SourceConfig, SourceState, Stop};
 use tidewire_tokio::Clock;
 use tokio::time::{sleep_until, timeout_at};
 
@@ -48,8 +48,10 @@ async fn receive(
 ) -> Option<()> {
     let mut response = in_time(source, clock, request.send()).await?.ok()?;
     let field = |name| response.headers().get(name).map(HeaderValue::as_bytes);
-    let (content_type, retry_after) = (field("Content-Type"), field("Retry-After"));
-    source.on_response(response.status().as_u16(), content_type, retry_after, clock.now());
+    let mut head = ResponseHead::new(response.status().as_u16());
+    head.content_type = field("Content-Type");
+    (head.retry_after, head.date) = (field("Retry-After"), field("Date"));
+    source.on_response(&head, clock.now());
     while source.state() == SourceState::Open {
         let piece = in_time(source, clock, response.chunk()).await?.ok()??;
         let mut piece = &piece[..];

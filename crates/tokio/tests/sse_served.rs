@@ -14,7 +14,9 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tidewire_futures::{Error, Eventsource, OwnedEvent, StreamState};
-use tidewire_sse::{EventId, EventName, Frame, StreamConfig};
+use tidewire_sse::{
+    Accepted, EventId, EventName, Frame, RequestHead, Resume, Stream as EventStream, StreamConfig,
+};
 use tidewire_tokio::{Encoded, Sse};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -141,9 +143,12 @@ async fn a_client_that_leaves_ends_the_frames() {
 async fn reqwest_reads_what_an_axum_handler_sends() {
     const TICK: EventName = EventName::from_static("tick");
     async fn ticks(fields: HeaderMap) -> Sse<impl Stream<Item = Result<Encoded, Infallible>>> {
-        let field = fields.get("Last-Event-ID").map(axum::http::HeaderValue::as_bytes);
-        let after = tidewire_sse::Stream::last_event_id(field, None);
-        let from = after.and_then(|id| id.parse().ok()).map_or(0, |id: u64| id + 1);
+        let mut head = RequestHead::new("GET");
+        head.last_event_id = fields.get("Last-Event-ID").map(axum::http::HeaderValue::as_bytes);
+        let from = match EventStream::accept(&head, &StreamConfig::default()) {
+            Ok(Accepted::Stream(Resume::After(id))) => id.parse().map_or(0, |id: u64| id + 1),
+            _ => 0,
+        };
         Sse::new(stream::iter(from..from + 3).map(|tick| {
             let id = EventId::new(tick.to_string()).expect("digits hold no line end");
             Ok(Frame::new().name(&TICK).id(&id).data(&format!("{{\"at\":{tick}}}")).into())

@@ -6,8 +6,8 @@ use std::time::Duration;
 use allocation_counter::measure;
 use tidewire_core::{Entropy, Instant};
 use tidewire_sse::{
-    Action, Decoder, Item, LimitError, OnExcess, Source, SourceConfig, SourceState, StatusPolicy,
-    Stop, Verdict,
+    Action, Decoder, Item, LimitError, OnExcess, ResponseHead, Source, SourceConfig, SourceState,
+    StatusPolicy, Stop, Verdict,
 };
 
 /// Drives a source as the bytes say. It tells what the decoder tells, asks for connections neither
@@ -49,6 +49,7 @@ impl Run {
         config.limits.max_name_bytes = MAX_VALUE_BYTES;
         config.limits.max_id_bytes = MAX_VALUE_BYTES;
         config.max_last_event_id_bytes = 30;
+        config.max_redirects = 3;
         if policy & 1 == 1 {
             config.status_policy = StatusPolicy::Resilient;
         }
@@ -105,7 +106,18 @@ impl Run {
         *script = rest;
         let content_type = if amount % 32 == 31 { field } else { b"text/event-stream; x" };
         let was = self.source.state();
-        let verdict = self.source.on_response(status, Some(content_type), Some(field), self.now);
+        let mut head = ResponseHead::new(status);
+        head.content_type = Some(content_type);
+        head.location = (amount % 64 < 48).then_some(field);
+        head.retry_after = Some(field);
+        head.date = Some(b"Fri, 31 Dec 1999 23:59:59 GMT");
+        let verdict = self.source.on_response(&head, self.now);
+        if let Verdict::Redirect(_) = verdict {
+            assert_eq!(
+                (status, was, self.source.state()),
+                (301, SourceState::Connecting, SourceState::Connecting)
+            );
+        }
         if verdict == Verdict::Open && was == SourceState::Connecting {
             assert_eq!((status, self.source.state()), (200, SourceState::Open));
         }

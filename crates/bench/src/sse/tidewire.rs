@@ -11,7 +11,7 @@ use crate::contest::Rank;
 pub(crate) const TIDEWIRE: Contestant = Contestant {
     name: "tidewire",
     rank: Rank::Ours,
-    note: "`decode` and `to_str_lossy`: lends, checks UTF-8; `Frame::encode` into an outbox that is \
+    note: "`decode` and `to_str`: lends, checks UTF-8; `Frame::encode` into an outbox that is \
         drained; its names were checked before, an ID is copied and checked",
     skill: Skill { decode: Some(decode_str), encode: Some(encode) },
 };
@@ -25,7 +25,7 @@ pub(crate) const TIDEWIRE_BYTES: Contestant = Contestant {
 
 fn decode_str(stage: Stage) -> Decode {
     decode(stage, |event, tally| {
-        let data = event.data().to_str_lossy();
+        let data = event.data().to_str().expect("it is UTF-8");
         tally.take(event.name(), data.as_bytes(), event.last_event_id());
     })
 }
