@@ -61,6 +61,8 @@ pub(crate) struct Said<'l> {
 #[derive(Debug)]
 pub(crate) enum Told<'l> {
     Nothing,
+    /// The block ended without data.
+    End,
     /// The block ended with data, part of which may still be in [`Said`].
     Event,
     /// Its text, or `None` for [`Block::comment`].
@@ -193,8 +195,9 @@ impl<S: Scratch> Block<S> {
     /// Dispatches the block (WHATWG HTML §9.2.6).
     #[inline]
     fn on_blank<'l>(&mut self, said: &mut Said<'l>) -> Told<'l> {
-        if let Some(id) = said.id {
+        if let Some(id) = said.id.take() {
             self.last_event_id.set(id);
+            self.has_id = false;
         }
         if self.phase != Phase::Empty {
             return self.dispatch_kept(said);
@@ -202,26 +205,23 @@ impl<S: Scratch> Block<S> {
         if said.data.is_some() {
             return Told::Event;
         }
-        *said = Said::default();
-        Told::Nothing
+        Told::End
     }
 
     /// As [`on_blank`](Self::on_blank), where not all that was said still lies in the input.
-    fn dispatch_kept<'l>(&mut self, said: &mut Said<'l>) -> Told<'l> {
-        if self.has_id && said.id.is_none() {
+    fn dispatch_kept<'l>(&mut self, said: &Said<'_>) -> Told<'l> {
+        if mem::take(&mut self.has_id) {
             mem::swap(&mut self.last_event_id, &mut self.id);
         }
-        self.has_id = false;
         if said.data.is_some() || self.data_len.is_some() {
             self.phase = Phase::Dispatched;
             return Told::Event;
         }
         let phase = self.phase;
         self.clear();
-        *said = Said::default();
         match phase {
             Phase::Skipped(limit) => Told::Skipped(limit),
-            Phase::Empty | Phase::Open | Phase::Dispatched => Told::Nothing,
+            Phase::Empty | Phase::Open | Phase::Dispatched => Told::End,
         }
     }
 

@@ -201,43 +201,54 @@ impl<S: Scratch> Decoder<S> {
     /// Reads lines until one of them completes an item.
     #[inline]
     fn find<'i>(&mut self, input: &mut &'i [u8]) -> Result<Option<Found<'i>>, LimitError> {
-        if !(self.lines.is_in_front() && self.block.is_empty()) {
-            return self.find_more(input, None);
-        }
-        let end = line_end(input);
-        if let Some(end) = end
-            && let Some(data) = self.block.lone_data(input, end)
-        {
-            *input = &input[end + 2..];
-            return Ok(Some(Found::Event(Said::data(data))));
-        }
-        self.find_more(input, Some(end))
-    }
-
-    /// As [`find`](Self::find), for all but the shortest of events. `end` is the next line's, if it
-    /// was looked for.
-    fn find_more<'i>(
-        &mut self,
-        input: &mut &'i [u8],
-        end: Option<Option<usize>>,
-    ) -> Result<Option<Found<'i>>, LimitError> {
         self.block.settle();
         let max_line_bytes = self.block.limits.max_line_bytes;
+        loop {
+            let line = if self.lines.is_in_front() && self.block.is_empty() {
+                if !self.interest.comments {
+                    pass_signs_of_life(input);
+                }
+                let end = line_end(input);
+                if let Some(end) = end
+                    && let Some(data) = self.block.lone_data(input, end)
+                {
+                    *input = &input[end + 2..];
+                    return Ok(Some(Found::Event(Said::data(data))));
+                }
+                self.lines.begin(input, end, max_line_bytes)
+            } else {
+                self.lines.next(input, max_line_bytes)
+            };
+            let found = match line {
+                Ok(Some(Line::Part(part))) => {
+                    self.block.on_part(part);
+                    None
+                }
+                line => self.read_block(input, line)?,
+            };
+            if found.is_some() || input.is_empty() {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// Reads lines until one of them completes an item or ends the block, or the input is used up.
+    fn read_block<'i>(
+        &mut self,
+        input: &mut &'i [u8],
+        mut line: Result<Option<Line<'i>>, LimitError>,
+    ) -> Result<Option<Found<'i>>, LimitError> {
         let mut said = Said::default();
-        let mut line = match end {
-            Some(end) => self.lines.begin(input, end, max_line_bytes),
-            None => self.lines.next(input, max_line_bytes),
-        };
         loop {
             let told = match line {
                 Ok(Some(Line::Whole(line))) => self.block.on_line(line, &mut said),
+                // What the block said before lay in another piece.
+                Ok(Some(Line::Rest(rest))) => self.block.on_rest(rest),
                 Ok(Some(Line::Part(part))) => {
                     self.block.keep(&mut said);
                     self.block.on_part(part);
-                    Ok(Told::Nothing)
+                    return Ok(None);
                 }
-                // What the block said before lay in another piece.
-                Ok(Some(Line::Rest(rest))) => self.block.on_rest(rest),
                 Ok(None) => {
                     self.block.keep(&mut said);
                     return Ok(None);
@@ -246,6 +257,7 @@ impl<S: Scratch> Decoder<S> {
             };
             let found = match told {
                 Ok(Told::Nothing) => None,
+                Ok(Told::End) => return Ok(None),
                 Ok(Told::Event) => return Ok(Some(Found::Event(said))),
                 Ok(Told::Comment(text)) if self.interest.comments => Some(Found::Comment(text)),
                 Ok(Told::Comment(_)) => {
@@ -263,7 +275,7 @@ impl<S: Scratch> Decoder<S> {
                 self.block.keep(&mut said);
                 return Ok(found);
             }
-            line = self.lines.next(input, max_line_bytes);
+            line = self.lines.next(input, self.block.limits.max_line_bytes);
         }
     }
 
@@ -307,4 +319,15 @@ enum Found<'i> {
     Comment(Option<&'i [u8]>),
     Retry(Duration),
     Skipped(LimitError),
+}
+
+/// Eats empty comments in front of a block: what many a server sends most.
+#[inline]
+fn pass_signs_of_life(input: &mut &[u8]) {
+    while let [b':', b'\n', rest @ ..] = *input {
+        *input = match rest {
+            [b'\n', rest @ ..] => rest,
+            _ => rest,
+        };
+    }
 }

@@ -63,7 +63,10 @@ impl Lines {
     ) -> Result<Option<Line<'i>>, LimitError> {
         match self.0 {
             At::Begin => self.begin(input, line_end(input), max_bytes),
-            _ => self.resume(input, max_bytes),
+            At::Within { len } => self.within(len, input, max_bytes),
+            At::Start { .. } | At::BehindCr | At::Overlong | At::Closed => {
+                self.resume(input, max_bytes)
+            }
         }
     }
 
@@ -134,17 +137,7 @@ impl Lines {
                     self.0 = At::Begin;
                 }
                 At::Begin => return self.begin(input, line_end(input), max_bytes),
-                At::Within { len } => {
-                    let Some(end) = line_end(input) else {
-                        return self.part(len, input, max_bytes);
-                    };
-                    let line = &input[..end];
-                    self.0 = if pass(input, end) { At::BehindCr } else { At::Begin };
-                    if line.len() > max_bytes - len {
-                        return Err(LimitError::Line { limit_bytes: max_bytes });
-                    }
-                    return Ok(Some(Line::Rest(line)));
-                }
+                At::Within { len } => return self.within(len, input, max_bytes),
                 At::Overlong => match line_end(input) {
                     Some(end) if pass(input, end) => self.0 = At::BehindCr,
                     Some(_) => self.0 = At::Begin,
@@ -156,7 +149,25 @@ impl Lines {
         Ok(None)
     }
 
+    /// As [`next`](Self::next), behind `len` bytes of a line.
+    #[inline]
+    fn within<'i>(
+        &mut self,
+        len: usize,
+        input: &mut &'i [u8],
+        max_bytes: usize,
+    ) -> Result<Option<Line<'i>>, LimitError> {
+        let Some(end) = line_end(input) else { return self.part(len, input, max_bytes) };
+        let line = &input[..end];
+        self.0 = if pass(input, end) { At::BehindCr } else { At::Begin };
+        if line.len() > max_bytes - len {
+            return Err(LimitError::Line { limit_bytes: max_bytes });
+        }
+        Ok(Some(Line::Rest(line)))
+    }
+
     /// Takes all of the input, behind `len` bytes of the same line.
+    #[inline]
     fn part<'i>(
         &mut self,
         len: usize,

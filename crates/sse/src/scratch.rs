@@ -60,13 +60,19 @@ pub(crate) mod gather {
 }
 
 impl Gather for Vec<u8> {
+    #[inline]
     fn as_slice(&self) -> &[u8] {
         self
     }
 
+    #[inline]
     fn push(&mut self, bytes: &[u8]) -> bool {
         visits::count(bytes.len());
-        self.extend_from_slice(bytes);
+        match bytes {
+            // A stream that comes byte by byte calls for no copy of bytes.
+            [byte] => self.push(*byte),
+            _ => self.extend_from_slice(bytes),
+        }
         true
     }
 

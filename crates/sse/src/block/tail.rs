@@ -27,7 +27,16 @@ pub(super) enum Tail {
 
 impl<S: Scratch> Block<S> {
     /// Joins a part of a line to the parts before it.
+    #[inline]
     pub(crate) fn on_part(&mut self, part: &[u8]) {
+        match self.tail {
+            Tail::Data => _ = self.gathered.push(part),
+            Tail::None | Tail::Line { .. } | Tail::Comment { .. } => self.on_start(part),
+        }
+    }
+
+    /// As [`on_part`](Self::on_part), where the line may turn out to be data.
+    fn on_start(&mut self, part: &[u8]) {
         if let Tail::None = self.tail {
             // In case that it is data.
             if self.data_len.is_some() {
