@@ -21,9 +21,9 @@ pub(crate) fn miri() -> Outcome {
     Ok(Verdict::Passed)
 }
 
-/// The crate that has `unsafe`, and the one whose buffers it lends.
+/// The crates that have `unsafe` or lend what they keep, and the one whose buffers they lend.
 fn test(options: &str) -> Shell {
-    let packages = ["--package", "tidewire-core", "--package", "tidewire-ws"];
+    let packages = ["core", "ws", "sse"].map(|name| format!("--package=tidewire-{name}"));
     let test = sh("cargo +nightly miri test --locked --lib --tests").args(packages);
     // The vectors are read from files, and what chance finds is not kept.
     test.args(options.split_whitespace())
