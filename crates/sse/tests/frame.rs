@@ -82,6 +82,7 @@ fn a_retry_of_any_length_is_written_in_whole_milliseconds() {
 
 proptest! {
     #[test]
+    #[cfg_attr(miri, ignore = "patterns take minutes to read")]
     fn what_is_encoded_is_decoded(
         data in prop::option::of(text_strategy()),
         comment in prop::option::of(text_strategy()),

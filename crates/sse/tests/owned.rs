@@ -50,6 +50,7 @@ fn a_small_event_behind_a_large_one_holds_no_large_buffer() {
 
 proptest! {
     #[test]
+    #[cfg_attr(miri, ignore = "patterns take minutes to read")]
     fn what_is_given_away_is_what_would_be_lent(
         stream in "(data: ?[a-c]{0,3}|data|event: x|id: [12]|: c|retry: 5|\u{e9}|\r|\n|\r\n|\n){0,30}",
         cut in 1..20_usize,
