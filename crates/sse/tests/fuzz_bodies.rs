@@ -50,7 +50,7 @@ proptest! {
     }
 
     #[test]
-    fn any_cuts_through_either_door(head: [u8; 3], stream in stuff()) {
+    fn any_cuts_through_every_door(head: [u8; 3], stream in stuff()) {
         cuts::cuts(&[&head[..], &stream].concat());
     }
 

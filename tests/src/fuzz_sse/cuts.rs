@@ -1,11 +1,13 @@
-//! The same bytes through both doors of the decoder, cut anyhow, and by the steps of the standard
+//! The same bytes through every door of the decoder, cut anyhow, and by the steps of the standard
 //! taken literally; and what reading costs: memory, allocations and copies.
 
 use std::time::Duration;
 
 use allocation_counter::measure;
 use bytes::Bytes;
-use tidewire_sse::{Decoder, Interest, Item, LimitError, Limits, OnExcess, OwnedItem};
+use tidewire_sse::{
+    Buffers, Decoder, Interest, Item, LimitError, Limits, OnExcess, OwnedItem, Scratch,
+};
 
 /// Reads `data` behind the bytes that choose the limits and the cuts.
 ///
@@ -17,9 +19,16 @@ pub fn cuts(data: &[u8]) {
     let Some((&[policy, size, cut], stream)) = data.split_first_chunk() else { return };
     let limits = limits(policy, size);
     let pieces = pieces(stream, cut);
-    let whole = lent(limits, &[Bytes::copy_from_slice(stream)]);
-    assert_eq!(whole, lent(limits, &pieces), "cut");
+    let one_piece = [Bytes::copy_from_slice(stream)];
+    let whole = lent(decoder(limits), &one_piece);
+    assert_eq!(whole, lent(decoder(limits), &pieces), "cut");
     assert_eq!(whole, given(limits, &pieces), "given away");
+    // What is mended becomes three times as long.
+    let room = 3 * stream.len() + 64;
+    assert_eq!(whole, buffered(limits, room, &pieces), "in large buffers");
+    let little = usize::from(size) + 1;
+    let told = buffered(limits, little, &one_piece);
+    assert_eq!(told, buffered(limits, little, &pieces), "cut, in small buffers");
     // A block that passed a small limit and was never closed is not told of.
     let is_small = limits.max_line_bytes < stream.len();
     if !is_small && !whole.iter().any(|seen| matches!(seen, Seen::Excess(_))) {
@@ -66,13 +75,26 @@ fn pieces(mut stream: &[u8], cut: u8) -> Vec<Bytes> {
 }
 
 fn decoder(limits: Limits) -> Decoder {
-    let mut interest = Interest::default();
-    (interest.comments, interest.retries) = (true, true);
-    Decoder::new(limits).with_interest(interest)
+    Decoder::new(limits).with_interest(all())
 }
 
-fn lent(limits: Limits, pieces: &[Bytes]) -> Vec<Seen> {
-    let (mut decoder, mut seen) = (decoder(limits), Vec::new());
+fn all() -> Interest {
+    let mut interest = Interest::default();
+    (interest.comments, interest.retries) = (true, true);
+    interest
+}
+
+/// In buffers that have room for so many bytes of each thing.
+fn buffered(limits: Limits, room: usize, pieces: &[Bytes]) -> Vec<Seen> {
+    let (mut data, mut texts) = (vec![0; room], vec![0; 3 * room]);
+    let (name, ids) = texts.split_at_mut(room);
+    let (id, next) = ids.split_at_mut(room);
+    let buffers = Buffers { data: &mut data, name, ids: [id, next] };
+    lent(Decoder::lent(limits, buffers).with_interest(all()), pieces)
+}
+
+fn lent<S: Scratch>(mut decoder: Decoder<S>, pieces: &[Bytes]) -> Vec<Seen> {
+    let mut seen = Vec::new();
     for piece in pieces {
         let mut piece = &piece[..];
         while let Some(item) = decoder.decode(&mut piece).transpose() {
