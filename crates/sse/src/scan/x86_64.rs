@@ -1,23 +1,20 @@
 //! Sixteen bytes at a time, with what every x86-64 has. Elsewhere it is done by words.
-#![allow(unsafe_code, reason = "no safe code makes a byte of sixteen comparisons")]
+#![allow(unsafe_code, reason = "no safe code makes a mask of sixteen comparisons")]
 
 use core::arch::x86_64::{
     _mm_cmpeq_epi8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8,
 };
 
-use super::BLOCK;
-
+/// One bit for each byte that is a CR or LF, the lowest for the first.
 #[inline]
-pub(super) fn line_end_in(block: &[u8; BLOCK]) -> Option<usize> {
+pub(super) fn line_ends(block: [u8; 16]) -> u32 {
     // SAFETY: SSE2 belongs to the x86-64 instruction set.
-    let ends = unsafe { line_ends(u128::from_le_bytes(*block)) };
-    (ends != 0).then(|| ends.trailing_zeros() as usize)
+    unsafe { line_ends_sse2(u128::from_le_bytes(block)) }
 }
 
-/// One bit for each byte that is a CR or LF.
 #[inline]
 #[target_feature(enable = "sse2")]
-fn line_ends(bytes: u128) -> u32 {
+fn line_ends_sse2(bytes: u128) -> u32 {
     let bytes = _mm_set_epi64x((bytes >> 64) as i64, bytes as i64);
     let cr = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x0d));
     let lf = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x0a));
