@@ -11,8 +11,8 @@ use memchr::memchr;
 
 use crate::field::{self, Field};
 use crate::scratch::Scratch;
-use crate::utf8::{self, Utf8};
-use crate::{LimitError, Limits};
+use crate::utf8::Utf8;
+use crate::{LimitError, Limits, Text};
 
 use tail::Tail;
 
@@ -52,7 +52,7 @@ enum Phase {
 #[derive(Debug, Default)]
 pub(crate) struct Said<'l> {
     /// The only data line.
-    pub(crate) data: Option<&'l [u8]>,
+    pub(crate) data: Option<Text<'l>>,
     pub(crate) name: Option<&'l str>,
     id: Option<&'l str>,
 }
@@ -66,13 +66,13 @@ pub(crate) enum Told<'l> {
     /// The block ended with data, part of which may still be in [`Said`].
     Event,
     /// Its text, or `None` for [`Block::comment`].
-    Comment(Option<&'l [u8]>),
+    Comment(Option<Text<'l>>),
     Retry(Duration),
     Skipped(LimitError),
 }
 
 impl<'l> Said<'l> {
-    pub(crate) fn data(data: &'l [u8]) -> Self {
+    pub(crate) fn data(data: Text<'l>) -> Self {
         Self { data: Some(data), name: None, id: None }
     }
 }
@@ -99,14 +99,13 @@ impl<S: Scratch> Block<S> {
         self.phase == Phase::Empty
     }
 
-    /// The data of an empty block that is one data line up to `end` and a blank line: nearly every
-    /// block of most streams.
+    /// The data of an empty block that is one data line and a blank one: nearly every block of most
+    /// streams.
     #[inline]
-    pub(crate) fn lone_data<'l>(&self, input: &'l [u8], end: usize) -> Option<&'l [u8]> {
-        let (line, behind) = input.split_at_checked(end)?;
-        let value = line.strip_prefix(b"data:")?;
-        let value = value.strip_prefix(b" ").unwrap_or(value);
-        let fits = end <= self.limits.max_line_bytes && value.len() <= self.limits.max_data_bytes;
+    pub(crate) fn lone_data<'l>(&self, line: Text<'l>, behind: &[u8]) -> Option<Text<'l>> {
+        let (Field::Data, value) = field::split(line) else { return None };
+        let fits =
+            line.len() <= self.limits.max_line_bytes && value.len() <= self.limits.max_data_bytes;
         (fits && behind.starts_with(b"\n\n")).then_some(value)
     }
 
@@ -114,7 +113,7 @@ impl<S: Scratch> Block<S> {
     #[inline]
     pub(crate) fn on_line<'l>(
         &mut self,
-        line: &'l [u8],
+        line: Text<'l>,
         said: &mut Said<'l>,
     ) -> Result<Told<'l>, LimitError> {
         let (field, value) = field::split(line);
@@ -124,14 +123,14 @@ impl<S: Scratch> Block<S> {
             Field::Event => self.on_name(value, said)?,
             Field::Id => self.on_id(value, said)?,
             Field::Comment => return Ok(Told::Comment(Some(value))),
-            Field::Retry => return Ok(self.on_retry(field::reconnection_time(value))),
+            Field::Retry => return Ok(self.on_retry(field::reconnection_time(value.as_bytes()))),
             Field::Unknown => {}
         }
         Ok(Told::Nothing)
     }
 
     #[inline]
-    fn on_data<'l>(&mut self, value: &'l [u8], said: &mut Said<'l>) -> Result<(), LimitError> {
+    fn on_data<'l>(&mut self, value: Text<'l>, said: &mut Said<'l>) -> Result<(), LimitError> {
         if let Phase::Skipped(_) = self.phase {
             return Ok(());
         }
@@ -149,7 +148,7 @@ impl<S: Scratch> Block<S> {
         Ok(())
     }
 
-    fn on_name<'l>(&mut self, value: &'l [u8], said: &mut Said<'l>) -> Result<(), LimitError> {
+    fn on_name<'l>(&mut self, value: Text<'l>, said: &mut Said<'l>) -> Result<(), LimitError> {
         let limit_bytes = self.limits.max_name_bytes;
         if value.len() > limit_bytes {
             return Err(LimitError::Name { limit_bytes });
@@ -157,9 +156,9 @@ impl<S: Scratch> Block<S> {
         if let Phase::Skipped(_) = self.phase {
             return Ok(());
         }
-        said.name = utf8::check(value).ok();
+        said.name = value.to_str().ok();
         if said.name.is_none() {
-            if !self.name.set_lossy(value) {
+            if !self.name.set_lossy(value.as_bytes()) {
                 return Err(LimitError::Name { limit_bytes });
             }
             self.open();
@@ -168,17 +167,17 @@ impl<S: Scratch> Block<S> {
     }
 
     /// An ID with a NUL is ignored.
-    fn on_id<'l>(&mut self, value: &'l [u8], said: &mut Said<'l>) -> Result<(), LimitError> {
+    fn on_id<'l>(&mut self, value: Text<'l>, said: &mut Said<'l>) -> Result<(), LimitError> {
         let limit_bytes = self.limits.max_id_bytes;
         if value.len() > limit_bytes {
             return Err(LimitError::Id { limit_bytes });
         }
-        if memchr(0, value).is_some() {
+        if memchr(0, value.as_bytes()).is_some() {
             return Ok(());
         }
-        said.id = utf8::check(value).ok();
+        said.id = value.to_str().ok();
         if said.id.is_none() {
-            self.has_id = self.id.set_lossy(value);
+            self.has_id = self.id.set_lossy(value.as_bytes());
             if !self.has_id {
                 return Err(LimitError::Id { limit_bytes });
             }
@@ -245,11 +244,11 @@ impl<S: Scratch> Block<S> {
     }
 
     /// Copies one more data line.
-    fn push_data(&mut self, line: &[u8]) {
+    fn push_data(&mut self, line: Text<'_>) {
         if self.data_len.is_some() {
             self.gathered.push(b"\n");
         }
-        self.gathered.push(line);
+        self.gathered.push(line.as_bytes());
         self.data_len = Some(self.gathered.as_slice().len());
         self.open();
     }
@@ -261,8 +260,8 @@ impl<S: Scratch> Block<S> {
     }
 
     /// The data of all lines that were kept.
-    pub(crate) fn data(&self) -> Option<&[u8]> {
-        self.data_len.map(|len| &self.gathered.as_slice()[..len])
+    pub(crate) fn data(&self) -> Option<Text<'_>> {
+        self.data_len.map(|len| Text::new(&self.gathered.as_slice()[..len]))
     }
 
     pub(crate) fn name(&self) -> &str {

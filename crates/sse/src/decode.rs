@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use crate::block::{Block, Said, Told};
 use crate::line::{Line, Lines};
-use crate::scan::line_end;
+use crate::scan::first_line;
 use crate::scratch::{Buffers, Lent, Scratch};
 use crate::{Event, EventId, Item, LimitError, Limits, OnExcess, OwnedEvent, OwnedItem, Text};
 
@@ -88,15 +88,15 @@ impl Decoder {
         match found {
             Found::Event(said) => {
                 let data = match said.data {
-                    Some(data) => input.slice_ref(data),
+                    Some(data) => input.slice_ref(data.as_bytes()),
                     None => self.block.take_data(),
                 };
                 let name = said.name.unwrap_or_else(|| self.block.name());
                 OwnedItem::Event(OwnedEvent::new(name, data, self.last_event_id()))
             }
-            Found::Comment(Some(text)) => OwnedItem::Comment(input.slice_ref(text)),
+            Found::Comment(Some(text)) => OwnedItem::Comment(input.slice_ref(text.as_bytes())),
             Found::Comment(None) => {
-                OwnedItem::Comment(Bytes::copy_from_slice(self.block.comment()))
+                OwnedItem::Comment(Bytes::copy_from_slice(self.block.comment().as_bytes()))
             }
             Found::Retry(time) => OwnedItem::Retry(time),
             Found::Skipped(limit) => OwnedItem::Skipped(limit),
@@ -208,14 +208,14 @@ impl<S: Scratch> Decoder<S> {
                 if !self.interest.comments {
                     pass_signs_of_life(input);
                 }
-                let end = line_end(input);
-                if let Some(end) = end
-                    && let Some(data) = self.block.lone_data(input, end)
+                let line = first_line(input);
+                if let Some(line) = line
+                    && let Some(data) = self.block.lone_data(line, &input[line.len()..])
                 {
-                    *input = &input[end + 2..];
+                    *input = &input[line.len() + 2..];
                     return Ok(Some(Found::Event(Said::data(data))));
                 }
-                self.lines.begin(input, end, max_line_bytes)
+                self.lines.begin(input, line, max_line_bytes)
             } else {
                 self.lines.next(input, max_line_bytes)
             };
@@ -298,12 +298,10 @@ impl<S: Scratch> Decoder<S> {
         match found {
             Found::Event(said) => Item::Event(Event {
                 name: said.name.unwrap_or_else(|| self.block.name()),
-                data: Text::new(said.data.or(self.block.data()).unwrap_or_default()),
+                data: said.data.or(self.block.data()).unwrap_or_default(),
                 last_event_id: self.block.last_event_id().as_bytes(),
             }),
-            Found::Comment(text) => {
-                Item::Comment(Text::new(text.unwrap_or_else(|| self.block.comment())))
-            }
+            Found::Comment(text) => Item::Comment(text.unwrap_or_else(|| self.block.comment())),
             Found::Retry(time) => Item::Retry(time),
             Found::Skipped(limit) => Item::Skipped(limit),
         }
@@ -316,7 +314,7 @@ enum Found<'i> {
     /// With what of it still lies in the input.
     Event(Said<'i>),
     /// `None`: its line was carried.
-    Comment(Option<&'i [u8]>),
+    Comment(Option<Text<'i>>),
     Retry(Duration),
     Skipped(LimitError),
 }

@@ -3,6 +3,8 @@
 
 use core::time::Duration;
 
+use crate::Text;
+
 /// What a line is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Field {
@@ -15,30 +17,30 @@ pub(crate) enum Field {
     Unknown,
 }
 
-/// Splits a line into its field and value; the value is always the line's tail.
+/// Splits a line into its field and value.
 #[inline]
-pub(crate) fn split(line: &[u8]) -> (Field, &[u8]) {
-    if let Some(tail) = line.strip_prefix(b"data") {
-        return valued(Field::Data, tail);
-    }
-    let (field, tail) = match line {
-        [] => return (Field::Blank, line),
-        [b':', ..] => (Field::Comment, line),
-        [b'e', b'v', b'e', b'n', b't', tail @ ..] => (Field::Event, tail),
-        [b'i', b'd', tail @ ..] => (Field::Id, tail),
-        [b'r', b'e', b't', b'r', b'y', tail @ ..] => (Field::Retry, tail),
-        _ => (Field::Unknown, line),
-    };
-    valued(field, tail)
+pub(crate) fn split(line: Text<'_>) -> (Field, Text<'_>) {
+    let (field, value) = locate(line.as_bytes());
+    (field, line.behind(value))
 }
 
-/// What stands behind a field name: nothing, a value, or more of a name that is none.
+/// The field of a line, and where its value starts, which goes on to the line's end.
 #[inline]
-fn valued(field: Field, tail: &[u8]) -> (Field, &[u8]) {
-    match tail {
-        [] => (field, tail),
-        [b':', b' ', value @ ..] | [b':', value @ ..] => (field, value),
-        _ => (Field::Unknown, tail),
+pub(crate) fn locate(line: &[u8]) -> (Field, usize) {
+    let (field, name_len) = match line {
+        [b'd', b'a', b't', b'a', ..] => (Field::Data, 4),
+        [] => return (Field::Blank, 0),
+        [b':', ..] => (Field::Comment, 0),
+        [b'e', b'v', b'e', b'n', b't', ..] => (Field::Event, 5),
+        [b'i', b'd', ..] => (Field::Id, 2),
+        [b'r', b'e', b't', b'r', b'y', ..] => (Field::Retry, 5),
+        _ => return (Field::Unknown, 0),
+    };
+    match line[name_len..] {
+        [] => (field, name_len),
+        [b':', b' ', ..] => (field, name_len + 2),
+        [b':', ..] => (field, name_len + 1),
+        _ => (Field::Unknown, 0),
     }
 }
 
@@ -60,22 +62,28 @@ pub(crate) fn digits(value: &[u8]) -> Option<u64> {
 mod tests {
     use super::*;
 
+    /// The field and the value of a line.
+    fn parts(line: &[u8]) -> (Field, &[u8]) {
+        let (field, value) = split(Text::new(line));
+        (field, value.as_bytes())
+    }
+
     #[test]
     fn one_space_behind_the_colon_is_dropped() {
-        assert_eq!(split(b"data:x"), (Field::Data, &b"x"[..]));
-        assert_eq!(split(b"data: x "), (Field::Data, &b"x "[..]));
-        assert_eq!(split(b"data:  x"), (Field::Data, &b" x"[..]));
-        assert_eq!(split(b"data:\tx"), (Field::Data, &b"\tx"[..]));
-        assert_eq!(split(b"data"), (Field::Data, &b""[..]));
+        assert_eq!(parts(b"data:x"), (Field::Data, &b"x"[..]));
+        assert_eq!(parts(b"data: x "), (Field::Data, &b"x "[..]));
+        assert_eq!(parts(b"data:  x"), (Field::Data, &b" x"[..]));
+        assert_eq!(parts(b"data:\tx"), (Field::Data, &b"\tx"[..]));
+        assert_eq!(parts(b"data"), (Field::Data, &b""[..]));
     }
 
     #[test]
     fn only_whole_names_in_lower_case_count() {
         for line in [&b" data: x"[..], b"data : x", b"Data: x", b"dat: x", b"datas", b"\0id: 1"] {
-            assert_eq!(split(line).0, Field::Unknown, "{}", line.escape_ascii());
+            assert_eq!(parts(line).0, Field::Unknown, "{}", line.escape_ascii());
         }
-        assert_eq!(split(b":"), (Field::Comment, &b""[..]));
-        assert_eq!(split(b": data: x"), (Field::Comment, &b"data: x"[..]));
+        assert_eq!(parts(b":"), (Field::Comment, &b""[..]));
+        assert_eq!(parts(b": data: x"), (Field::Comment, &b"data: x"[..]));
     }
 
     #[test]

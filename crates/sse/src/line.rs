@@ -3,7 +3,8 @@
 use core::mem;
 
 use crate::LimitError;
-use crate::scan::line_end;
+use crate::Text;
+use crate::scan::first_line;
 
 /// Cuts pieces of input into lines; looks at each byte once and keeps none.
 ///
@@ -40,7 +41,7 @@ enum At {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Line<'i> {
     /// A line that lies in the input whole.
-    Whole(&'i [u8]),
+    Whole(Text<'i>),
     /// A part of a line that goes on in the next piece.
     Part(&'i [u8]),
     /// The last part of a line that began in an earlier piece.
@@ -62,7 +63,7 @@ impl Lines {
         max_bytes: usize,
     ) -> Result<Option<Line<'i>>, LimitError> {
         match self.0 {
-            At::Begin => self.begin(input, line_end(input), max_bytes),
+            At::Begin => self.begin(input, first_line(input), max_bytes),
             At::Within { len } => self.within(len, input, max_bytes),
             At::Start { .. } | At::BehindCr | At::Overlong | At::Closed => {
                 self.resume(input, max_bytes)
@@ -76,17 +77,16 @@ impl Lines {
         self.0 == At::Begin
     }
 
-    /// As [`next`](Self::next), in front of a line whose end was looked for.
+    /// As [`next`](Self::next), in front of a line that was looked for.
     #[inline]
     pub(crate) fn begin<'i>(
         &mut self,
         input: &mut &'i [u8],
-        end: Option<usize>,
+        line: Option<Text<'i>>,
         max_bytes: usize,
     ) -> Result<Option<Line<'i>>, LimitError> {
-        let Some(end) = end else { return self.part(0, input, max_bytes) };
-        let line = &input[..end];
-        if pass(input, end) {
+        let Some(line) = line else { return self.part(0, input, max_bytes) };
+        if pass(input, line.len()) {
             self.0 = At::BehindCr;
         }
         if line.len() > max_bytes {
@@ -136,10 +136,10 @@ impl Lines {
                     *input = input.strip_prefix(b"\n").unwrap_or(input);
                     self.0 = At::Begin;
                 }
-                At::Begin => return self.begin(input, line_end(input), max_bytes),
+                At::Begin => return self.begin(input, first_line(input), max_bytes),
                 At::Within { len } => return self.within(len, input, max_bytes),
-                At::Overlong => match line_end(input) {
-                    Some(end) if pass(input, end) => self.0 = At::BehindCr,
+                At::Overlong => match first_line(input) {
+                    Some(line) if pass(input, line.len()) => self.0 = At::BehindCr,
                     Some(_) => self.0 = At::Begin,
                     None => *input = &[],
                 },
@@ -157,13 +157,12 @@ impl Lines {
         input: &mut &'i [u8],
         max_bytes: usize,
     ) -> Result<Option<Line<'i>>, LimitError> {
-        let Some(end) = line_end(input) else { return self.part(len, input, max_bytes) };
-        let line = &input[..end];
-        self.0 = if pass(input, end) { At::BehindCr } else { At::Begin };
+        let Some(line) = first_line(input) else { return self.part(len, input, max_bytes) };
+        self.0 = if pass(input, line.len()) { At::BehindCr } else { At::Begin };
         if line.len() > max_bytes - len {
             return Err(LimitError::Line { limit_bytes: max_bytes });
         }
-        Ok(Some(Line::Rest(line)))
+        Ok(Some(Line::Rest(line.as_bytes())))
     }
 
     /// Takes all of the input, behind `len` bytes of the same line.

@@ -11,18 +11,52 @@ use crate::utf8;
 ///
 /// JSON parsers check UTF-8 themselves: give them [`as_bytes`](Self::as_bytes), and every byte is
 /// looked at once.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Text<'a>(&'a [u8]);
+#[derive(Clone, Copy)]
+pub struct Text<'a>(Kind<'a>);
+
+#[derive(Clone, Copy)]
+enum Kind<'a> {
+    /// Seen to be ASCII when its line was read.
+    Ascii(&'a str),
+    Any(&'a [u8]),
+}
 
 impl<'a> Text<'a> {
+    pub(crate) const EMPTY: Self = Self(Kind::Ascii(""));
+
+    #[inline]
     pub(crate) const fn new(bytes: &'a [u8]) -> Self {
-        Self(bytes)
+        Self(Kind::Any(bytes))
+    }
+
+    /// Text that has been looked at.
+    #[inline]
+    pub(crate) const fn ascii(text: &'a str) -> Self {
+        Self(Kind::Ascii(text))
+    }
+
+    /// What is behind its first bytes, which are ASCII.
+    #[inline]
+    pub(crate) fn behind(self, start: usize) -> Self {
+        match self.0 {
+            Kind::Ascii(text) => Self(Kind::Ascii(&text[start..])),
+            Kind::Any(bytes) => Self(Kind::Any(&bytes[start..])),
+        }
+    }
+
+    #[inline]
+    pub(crate) const fn len(self) -> usize {
+        self.as_bytes().len()
     }
 
     /// The bytes as received; line ends inside event data are single LFs.
     #[must_use]
+    #[inline]
     pub const fn as_bytes(self) -> &'a [u8] {
-        self.0
+        match self.0 {
+            Kind::Ascii(text) => text.as_bytes(),
+            Kind::Any(bytes) => bytes,
+        }
     }
 
     /// The text.
@@ -32,7 +66,10 @@ impl<'a> Text<'a> {
     /// The peer sent something that is no UTF-8.
     #[inline]
     pub fn to_str(self) -> Result<&'a str, Utf8Error> {
-        utf8::check(self.0)
+        match self.0 {
+            Kind::Ascii(text) => Ok(text),
+            Kind::Any(bytes) => utf8::check(bytes),
+        }
     }
 
     /// The text, borrowed if it is UTF-8; else each wrong sequence becomes one U+FFFD, as the
@@ -42,14 +79,28 @@ impl<'a> Text<'a> {
     pub fn to_str_lossy(self) -> Cow<'a, str> {
         match self.to_str() {
             Ok(text) => Cow::Borrowed(text),
-            Err(_) => String::from_utf8_lossy(self.0),
+            Err(_) => String::from_utf8_lossy(self.as_bytes()),
         }
     }
 }
 
+impl Default for Text<'_> {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
+impl PartialEq for Text<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for Text<'_> {}
+
 impl AsRef<[u8]> for Text<'_> {
     fn as_ref(&self) -> &[u8] {
-        self.0
+        self.as_bytes()
     }
 }
 

@@ -4,9 +4,9 @@
 use memchr::memchr;
 
 use super::{Block, Phase, Told};
-use crate::LimitError;
 use crate::field::{self, Field};
 use crate::scratch::Scratch;
+use crate::{LimitError, Text};
 
 /// What stands behind the data that were kept.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +53,7 @@ impl<S: Scratch> Block<S> {
         self.gathered.push(head);
         let line = &self.gathered.as_slice()[start..];
         if line.len() == START_OF_DATA && line.starts_with(b"data:") {
-            self.strip(start, START_OF_DATA - field::split(line).1.len());
+            self.strip(start, field::locate(line).1);
         }
         self.gathered.push(rest);
     }
@@ -63,11 +63,12 @@ impl<S: Scratch> Block<S> {
         self.on_part(rest);
         let Tail::Line { start } = self.tail else { return self.end_data() };
         let line = &self.gathered.as_slice()[start..];
-        let (field, value) = field::split(line);
+        let (field, value_start) = field::locate(line);
+        let value = &line[value_start..];
         let is_skipped = matches!(self.phase, Phase::Skipped(_));
         match field {
             Field::Data => {
-                self.strip(start, line.len() - value.len());
+                self.strip(start, value_start);
                 return self.end_data();
             }
             Field::Comment => {
@@ -107,10 +108,12 @@ impl<S: Scratch> Block<S> {
     }
 
     /// The text of the last [`Told::Comment`] without one.
-    pub(crate) fn comment(&self) -> &[u8] {
+    pub(crate) fn comment(&self) -> Text<'_> {
         match self.tail {
-            Tail::Comment { start } => field::split(&self.gathered.as_slice()[start..]).1,
-            Tail::None | Tail::Line { .. } | Tail::Data => &[],
+            Tail::Comment { start } => {
+                field::split(Text::new(&self.gathered.as_slice()[start..])).1
+            }
+            Tail::None | Tail::Line { .. } | Tail::Data => Text::EMPTY,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::Frame;
 use crate::encode::{DATA, ID, NAME};
-use crate::scan::line_end;
+use crate::scan::first_line;
 
 /// The lines of a frame in order, the blank one included; each a prefix and a value without its
 /// line end.
@@ -81,7 +81,7 @@ impl<'f> Iterator for Lines<'f> {
 
 /// The first line of a text, as a receiver cuts it, and the rest if there was a line end.
 fn cut(text: &[u8]) -> (&[u8], Option<&[u8]>) {
-    let Some(end) = line_end(text) else { return (text, None) };
-    let (line, tail) = text.split_at(end);
+    let Some(line) = first_line(text) else { return (text, None) };
+    let (line, tail) = text.split_at(line.len());
     (line, tail.strip_prefix(b"\r\n").or(tail.get(1..)))
 }

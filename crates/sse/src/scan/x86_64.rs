@@ -5,18 +5,20 @@ use core::arch::x86_64::{
     _mm_cmpeq_epi8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8,
 };
 
-/// One bit for each byte that is a CR or LF, the lowest for the first.
+use super::Seen;
+
 #[inline]
-pub(super) fn line_ends(block: [u8; 16]) -> u32 {
+pub(super) fn look(block: [u8; 16]) -> Seen {
     // SAFETY: SSE2 belongs to the x86-64 instruction set.
-    unsafe { line_ends_sse2(u128::from_le_bytes(block)) }
+    unsafe { look_sse2(u128::from_le_bytes(block)) }
 }
 
 #[inline]
 #[target_feature(enable = "sse2")]
-fn line_ends_sse2(bytes: u128) -> u32 {
+fn look_sse2(bytes: u128) -> Seen {
     let bytes = _mm_set_epi64x((bytes >> 64) as i64, bytes as i64);
     let cr = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x0d));
     let lf = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x0a));
-    _mm_movemask_epi8(_mm_or_si128(cr, lf)).cast_unsigned()
+    let ends = _mm_movemask_epi8(_mm_or_si128(cr, lf)).cast_unsigned();
+    Seen { ends, wide: _mm_movemask_epi8(bytes).cast_unsigned() }
 }
