@@ -1,5 +1,6 @@
 //! What the lines of a block say, up to its blank line. Where lines come from is told elsewhere.
 
+mod gathered;
 mod tail;
 
 use alloc::vec::Vec;
@@ -14,6 +15,7 @@ use crate::scratch::Scratch;
 use crate::utf8::Utf8;
 use crate::{LimitError, Limits, Text};
 
+use gathered::Gathered;
 use tail::Tail;
 
 /// The buffers of the standard (WHATWG HTML §9.2.6): data, event type, last event ID.
@@ -24,7 +26,7 @@ pub(crate) struct Block<S> {
     pub(crate) limits: Limits,
     phase: Phase,
     /// The data of the lines that were kept, then the tail.
-    gathered: S,
+    gathered: Gathered<S>,
     /// How long the data are, if a data line was kept.
     data_len: Option<usize>,
     tail: Tail,
@@ -82,7 +84,7 @@ impl<S: Scratch> Block<S> {
         Self {
             limits,
             phase: Phase::Empty,
-            gathered,
+            gathered: Gathered::new(gathered),
             data_len: None,
             tail: Tail::None,
             name: Utf8::new(name),
@@ -246,10 +248,10 @@ impl<S: Scratch> Block<S> {
     /// Copies one more data line.
     fn push_data(&mut self, line: Text<'_>) {
         if self.data_len.is_some() {
-            self.gathered.push(b"\n");
+            self.gathered.push(LF);
         }
-        self.gathered.push(line.as_bytes());
-        self.data_len = Some(self.gathered.as_slice().len());
+        self.gathered.push(line);
+        self.data_len = Some(self.gathered.len());
         self.open();
     }
 
@@ -261,7 +263,7 @@ impl<S: Scratch> Block<S> {
 
     /// The data of all lines that were kept.
     pub(crate) fn data(&self) -> Option<Text<'_>> {
-        self.data_len.map(|len| Text::new(&self.gathered.as_slice()[..len]))
+        self.data_len.map(|len| self.gathered.as_text().split_at(len).0)
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -331,13 +333,11 @@ impl<S: Scratch> Block<S> {
 }
 
 impl Block<Vec<u8>> {
-    /// Moves the data of all lines out. From a buffer with much more room they are copied: a small
-    /// event that is kept for long must not hold what a large one before it needed.
+    /// Moves the data of all lines out.
     pub(crate) fn take_data(&mut self) -> Bytes {
-        if self.gathered.capacity() > 2 * self.gathered.len() {
-            Bytes::copy_from_slice(&self.gathered)
-        } else {
-            mem::take(&mut self.gathered).into()
-        }
+        self.gathered.take()
     }
 }
+
+/// What stands between two lines of data.
+const LF: Text<'_> = Text::ascii("\n");

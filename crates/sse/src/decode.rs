@@ -209,7 +209,7 @@ impl<S: Scratch> Decoder<S> {
                     pass_signs_of_life(input);
                 }
                 let line = first_line(input);
-                if let Some(line) = line
+                if let Ok(line) = line
                     && let Some(data) = self.block.lone_data(line, &input[line.len()..])
                 {
                     *input = &input[line.len() + 2..];

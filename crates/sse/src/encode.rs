@@ -12,7 +12,7 @@ use core::time::Duration;
 use bytes::Bytes;
 use tidewire_core::Outbox;
 
-use crate::scan::first_line;
+use crate::scan::has_line_end;
 use crate::{EventId, EventName};
 
 pub use buf::FrameBuf;
@@ -144,7 +144,7 @@ impl<'a> Frame<'a> {
     #[inline]
     fn len_of_event(&self) -> Option<usize> {
         let (None, None, Some(data)) = (self.comment, &self.retry, self.data) else { return None };
-        if first_line(data.as_bytes()).is_some() {
+        if has_line_end(data) {
             return None;
         }
         let name = self.name.map_or(0, |name| NAME.len() + name.as_str().len() + 1);

@@ -21,7 +21,7 @@ pub(crate) enum Field {
 #[inline]
 pub(crate) fn split(line: Text<'_>) -> (Field, Text<'_>) {
     let (field, value) = locate(line.as_bytes());
-    (field, line.behind(value))
+    (field, line.split_at(value).1)
 }
 
 /// The field of a line, and where its value starts, which goes on to the line's end.

@@ -1,7 +1,5 @@
 //! The lines of an event stream, cut out of pieces of input. What a line says is told elsewhere.
 
-use core::mem;
-
 use crate::LimitError;
 use crate::Text;
 use crate::scan::first_line;
@@ -43,9 +41,9 @@ pub(crate) enum Line<'i> {
     /// A line that lies in the input whole.
     Whole(Text<'i>),
     /// A part of a line that goes on in the next piece.
-    Part(&'i [u8]),
+    Part(Text<'i>),
     /// The last part of a line that began in an earlier piece.
-    Rest(&'i [u8]),
+    Rest(Text<'i>),
 }
 
 impl Lines {
@@ -82,10 +80,16 @@ impl Lines {
     pub(crate) fn begin<'i>(
         &mut self,
         input: &mut &'i [u8],
-        line: Option<Text<'i>>,
+        line: Result<Text<'i>, Text<'i>>,
         max_bytes: usize,
     ) -> Result<Option<Line<'i>>, LimitError> {
-        let Some(line) = line else { return self.part(0, input, max_bytes) };
+        let line = match line {
+            Ok(line) => line,
+            Err(part) => {
+                *input = &[];
+                return self.part(0, part, max_bytes);
+            }
+        };
         if pass(input, line.len()) {
             self.0 = At::BehindCr;
         }
@@ -130,7 +134,8 @@ impl Lines {
                 At::Start { matched: 0 } => self.0 = At::Begin,
                 // What looked like a mark is the start of the first line.
                 At::Start { matched } => {
-                    return self.part(0, &mut &BYTE_ORDER_MARK[..matched], max_bytes);
+                    let part = Text::new(&BYTE_ORDER_MARK[..matched]);
+                    return self.part(0, part, max_bytes);
                 }
                 At::BehindCr => {
                     *input = input.strip_prefix(b"\n").unwrap_or(input);
@@ -139,9 +144,9 @@ impl Lines {
                 At::Begin => return self.begin(input, first_line(input), max_bytes),
                 At::Within { len } => return self.within(len, input, max_bytes),
                 At::Overlong => match first_line(input) {
-                    Some(line) if pass(input, line.len()) => self.0 = At::BehindCr,
-                    Some(_) => self.0 = At::Begin,
-                    None => *input = &[],
+                    Ok(line) if pass(input, line.len()) => self.0 = At::BehindCr,
+                    Ok(_) => self.0 = At::Begin,
+                    Err(_) => *input = &[],
                 },
                 At::Closed => *input = &[],
             }
@@ -157,24 +162,29 @@ impl Lines {
         input: &mut &'i [u8],
         max_bytes: usize,
     ) -> Result<Option<Line<'i>>, LimitError> {
-        let Some(line) = first_line(input) else { return self.part(len, input, max_bytes) };
+        let line = match first_line(input) {
+            Ok(line) => line,
+            Err(part) => {
+                *input = &[];
+                return self.part(len, part, max_bytes);
+            }
+        };
         self.0 = if pass(input, line.len()) { At::BehindCr } else { At::Begin };
         if line.len() > max_bytes - len {
             return Err(LimitError::Line { limit_bytes: max_bytes });
         }
-        Ok(Some(Line::Rest(line.as_bytes())))
+        Ok(Some(Line::Rest(line)))
     }
 
-    /// Takes all of the input, behind `len` bytes of the same line.
+    /// Takes a part of a line, behind `len` bytes of it.
     #[inline]
     fn part<'i>(
         &mut self,
         len: usize,
-        input: &mut &'i [u8],
+        part: Text<'i>,
         max_bytes: usize,
     ) -> Result<Option<Line<'i>>, LimitError> {
-        let part = mem::take(input);
-        if part.is_empty() {
+        if part.len() == 0 {
             return Ok(None);
         }
         let len = len + part.len();

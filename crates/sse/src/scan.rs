@@ -1,6 +1,8 @@
 //! Where a line ends. What the line says is told elsewhere.
 #![allow(unsafe_code, reason = "what was seen to be ASCII need not be checked to be UTF-8")]
 
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod wide;
 #[cfg(any(test, not(target_arch = "x86_64")))]
 mod words;
 #[cfg(target_arch = "x86_64")]
@@ -11,109 +13,121 @@ use memchr::memchr2;
 use crate::{Text, visits};
 
 #[cfg(not(target_arch = "x86_64"))]
-use words::look;
+use words::look_at;
 #[cfg(target_arch = "x86_64")]
-use x86_64::look;
+use x86_64::look_at;
 
-/// The first line, without its end; `None` if it has none.
+/// The first line, without its end; or all of the bytes, if there is no line end among them.
 ///
 /// Most lines are short: for those a look at the first bytes costs less than the call of a search
-/// that is made for long ones, and tells besides whether they are ASCII, which is cheap to see now
-/// and costs more to find out later.
+/// that is made for long ones. And it tells besides whether they are ASCII, which is cheap to see
+/// now and costs more to find out later.
 #[inline]
-pub(crate) fn first_line(bytes: &[u8]) -> Option<Text<'_>> {
-    let Some(LineEnd { at, is_ascii }) = find(bytes) else {
-        visits::count(bytes.len());
-        return None;
+pub(crate) fn first_line(bytes: &[u8]) -> Result<Text<'_>, Text<'_>> {
+    let Seen { end, is_ascii } = look(bytes);
+    let line = &bytes[..end.unwrap_or(bytes.len())];
+    visits::count(line.len() + usize::from(end.is_some()));
+    let line = if is_ascii {
+        debug_assert!(line.is_ascii(), "{}", line.escape_ascii());
+        // SAFETY: all bytes up to the line end were seen to be ASCII, which is UTF-8.
+        Text::ascii(unsafe { str::from_utf8_unchecked(line) })
+    } else {
+        Text::new(line)
     };
-    visits::count(at + 1);
-    let line = &bytes[..at];
-    if !is_ascii {
-        return Some(Text::new(line));
-    }
-    debug_assert!(line.is_ascii(), "{:?}", line.escape_ascii());
-    // SAFETY: all bytes before the line end were seen to be ASCII, which is UTF-8.
-    Some(Text::ascii(unsafe { str::from_utf8_unchecked(line) }))
+    if end.is_some() { Ok(line) } else { Err(line) }
 }
 
-/// The end of a line.
+/// Whether there is a line end.
+#[inline]
+pub(crate) fn has_line_end(text: &str) -> bool {
+    let first = &text.as_bytes()[..text.len().min(BLOCK * FIRST_BLOCKS)];
+    match look(first).end {
+        Some(_) => true,
+        None => memchr2(b'\r', b'\n', &text.as_bytes()[first.len()..]).is_some(),
+    }
+}
+
+/// What was seen of some bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct LineEnd {
-    /// The place of the CR or LF.
-    at: usize,
-    /// Whether all before it was seen to be ASCII. It may be so without having been seen.
+struct Seen {
+    /// The place of the first CR or LF.
+    end: Option<usize>,
+    /// Whether all before that was seen to be ASCII. It may be so without having been seen.
     is_ascii: bool,
 }
 
 #[inline]
-fn find(bytes: &[u8]) -> Option<LineEnd> {
-    let mut wide = 0;
-    for (index, &block) in bytes.as_chunks::<16>().0.iter().take(FIRST_BLOCKS).enumerate() {
-        let seen = look(block);
-        if seen.ends != 0 {
-            return Some(seen.line_end(16 * index, wide));
+fn look(bytes: &[u8]) -> Seen {
+    let mut is_ascii = true;
+    for (index, &block) in bytes.as_chunks().0.iter().take(FIRST_BLOCKS).enumerate() {
+        let seen = look_at(block).seen(BLOCK * index, is_ascii);
+        if seen.end.is_some() {
+            return seen;
         }
-        wide |= seen.wide;
+        is_ascii = seen.is_ascii;
     }
-    find_further(bytes, FIRST_BLOCKS.min(bytes.len() / 16) * 16, wide)
+    look_further(bytes, FIRST_BLOCKS.min(bytes.len() / BLOCK) * BLOCK, is_ascii)
 }
 
-/// As [`find`], behind the bytes that were looked at.
-fn find_further(bytes: &[u8], mut from: usize, mut wide: u32) -> Option<LineEnd> {
-    for &block in bytes[from..].as_chunks::<64>().0.iter().take(LONG_FROM_BLOCKS) {
-        let (quarters, _) = block.as_chunks::<16>();
-        let seen = [0, 1, 2, 3].map(|at| look(quarters[at]));
-        if seen.iter().fold(0, |ends, seen| ends | seen.ends) != 0 {
-            return first(seen.into_iter(), from, wide);
+/// As [`look`], behind the bytes that were looked at.
+fn look_further(bytes: &[u8], mut from: usize, mut is_ascii: bool) -> Seen {
+    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    if let Some((seen, len)) = wide::look(&bytes[from..]) {
+        is_ascii &= seen.is_ascii;
+        if let Some(end) = seen.end {
+            return Seen { end: Some(from + end), is_ascii };
         }
-        wide = seen.iter().fold(wide, |wide, seen| wide | seen.wide);
-        from += 64;
+        from += len;
     }
     let rest = &bytes[from..];
-    if rest.len() >= 64 {
-        let at = from + memchr2(b'\r', b'\n', rest)?;
-        return Some(LineEnd { at, is_ascii: false });
+    if rest.len() > LONG {
+        let end = memchr2(b'\r', b'\n', rest).map(|end| from + end);
+        return Seen { end, is_ascii: false };
     }
-    let (blocks, few) = rest.as_chunks::<16>();
-    let mut last = [0; 16];
+    let (blocks, few) = rest.as_chunks();
+    for &block in blocks {
+        let seen = look_at(block).seen(from, is_ascii);
+        if seen.end.is_some() {
+            return seen;
+        }
+        (is_ascii, from) = (seen.is_ascii, from + BLOCK);
+    }
+    let mut last = [0; BLOCK];
     last[..few.len()].copy_from_slice(few);
-    first(blocks.iter().chain([&last]).map(|&block| look(block)), from, wide)
+    look_at(last).seen(from, is_ascii)
 }
 
-/// The first of the ends in blocks that stand one behind the other.
-fn first(blocks: impl Iterator<Item = Seen>, from: usize, mut wide: u32) -> Option<LineEnd> {
-    blocks.enumerate().find_map(|(index, seen)| {
-        let end = (seen.ends != 0).then(|| seen.line_end(from + 16 * index, wide));
-        wide |= seen.wide;
-        end
-    })
-}
+/// So many bytes are looked at together.
+const BLOCK: usize = 16;
 
-/// What sixteen bytes are: one bit for each, the lowest for the first.
-#[derive(Clone, Copy, Debug)]
-struct Seen {
+/// So many blocks are looked at on the spot: hardly any line end is further away in streams of tiny
+/// events.
+const FIRST_BLOCKS: usize = 2;
+
+/// From here on the search that is made for long lines is the faster one.
+const LONG: usize = 256;
+
+/// What the bytes of a block are: one bit for each, the lowest for the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Bits {
     /// Those that are a CR or LF.
     ends: u32,
     /// Those that are not ASCII.
     wide: u32,
 }
 
-impl Seen {
-    /// The first line end, of a block that has one and starts at `from`, behind others.
+impl Bits {
+    /// What was seen with this block, which starts at `from` and stands behind others.
     #[inline]
-    fn line_end(self, from: usize, wide_before: u32) -> LineEnd {
+    fn seen(self, from: usize, is_ascii: bool) -> Seen {
+        if self.ends == 0 {
+            return Seen { end: None, is_ascii: is_ascii && self.wide == 0 };
+        }
         let at = self.ends.trailing_zeros();
         let before = self.wide & ((1 << at) - 1);
-        LineEnd { at: from + at as usize, is_ascii: (before | wide_before) == 0 }
+        Seen { end: Some(from + at as usize), is_ascii: is_ascii && before == 0 }
     }
 }
-
-/// So many blocks are looked at one by one: hardly any line end is further away in streams of tiny
-/// events.
-const FIRST_BLOCKS: usize = 2;
-
-/// Beyond so many larger blocks the search for long lines is the faster one.
-const LONG_FROM_BLOCKS: usize = 6;
 
 #[cfg(test)]
 mod tests {
@@ -125,15 +139,16 @@ mod tests {
     fn a_line_end_is_found_at_any_place_of_any_length() {
         const STEP: usize = if cfg!(miri) { 37 } else { 1 };
         for len in (0..=500).step_by(STEP) {
-            assert_eq!(find(&vec![b'x'; len]), None);
+            assert_eq!(look(&vec![b'x'; len]).end, None);
             for at in (0..len).step_by(STEP) {
                 for end in [b'\r', b'\n'] {
                     let mut bytes = vec![b'x'; len];
                     bytes[at] = end;
                     bytes[at + 1..].fill(b'\n');
-                    let found = find(&bytes).expect("there is one");
-                    assert_eq!(found.at, at, "{len} {at}");
-                    assert!(found.is_ascii || at >= 400, "{len} {at}");
+                    let seen = look(&bytes);
+                    assert_eq!(seen.end, Some(at), "{len}");
+                    assert!(seen.is_ascii || len > LONG, "{len} {at}");
+                    assert!(has_line_end(str::from_utf8(&bytes).expect("it is ASCII")));
                 }
             }
         }
@@ -142,8 +157,11 @@ mod tests {
     #[test]
     fn nothing_else_is_a_line_end() {
         for byte in (0..=255).filter(|byte| !b"\r\n".contains(byte)) {
-            assert_eq!(find(&[byte; 500]), None, "{byte}");
+            for len in [1, 16, 40, 500] {
+                assert_eq!(look(&vec![byte; len]).end, None, "{byte}");
+            }
         }
+        assert!(!has_line_end(&"\u{85}\u{2028}\u{2029}\x0b\x0c".repeat(50)));
     }
 
     #[test]
@@ -153,9 +171,12 @@ mod tests {
             for wide in (0..220).step_by(STEP).filter(|&wide| wide != end) {
                 let mut bytes = [b'x'; 220];
                 (bytes[end], bytes[wide]) = (b'\n', 0x80);
-                let expected = LineEnd { at: end, is_ascii: wide > end };
-                assert_eq!(find(&bytes), Some(expected), "{wide} {end}");
+                let expected = Seen { end: Some(end), is_ascii: wide > end };
+                assert_eq!(look(&bytes), expected, "{wide}");
+                bytes[end] = b'x';
+                assert_eq!(look(&bytes), Seen { end: None, is_ascii: false }, "{wide}");
             }
         }
+        assert!(look(&[b'x'; 220]).is_ascii);
     }
 }

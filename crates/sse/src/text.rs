@@ -35,13 +35,25 @@ impl<'a> Text<'a> {
         Self(Kind::Ascii(text))
     }
 
-    /// What is behind its first bytes, which are ASCII.
+    /// Its first bytes, which are ASCII or all, and the others.
     #[inline]
-    pub(crate) fn behind(self, start: usize) -> Self {
+    pub(crate) fn split_at(self, at: usize) -> (Self, Self) {
         match self.0 {
-            Kind::Ascii(text) => Self(Kind::Ascii(&text[start..])),
-            Kind::Any(bytes) => Self(Kind::Any(&bytes[start..])),
+            Kind::Ascii(text) => {
+                let (head, tail) = text.split_at(at);
+                (Self::ascii(head), Self::ascii(tail))
+            }
+            Kind::Any(bytes) => {
+                let (head, tail) = bytes.split_at(at);
+                (Self::new(head), Self::new(tail))
+            }
         }
+    }
+
+    /// Whether it is known to be ASCII.
+    #[inline]
+    pub(crate) const fn is_ascii(self) -> bool {
+        matches!(self.0, Kind::Ascii(_))
     }
 
     #[inline]

@@ -3,7 +3,7 @@
 
 use memchr::memchr;
 
-use super::{Block, Phase, Told};
+use super::{Block, LF, Phase, Told};
 use crate::field::{self, Field};
 use crate::scratch::Scratch;
 use crate::{LimitError, Text};
@@ -28,30 +28,30 @@ pub(super) enum Tail {
 impl<S: Scratch> Block<S> {
     /// Joins a part of a line to the parts before it.
     #[inline]
-    pub(crate) fn on_part(&mut self, part: &[u8]) {
+    pub(crate) fn on_part(&mut self, part: Text<'_>) {
         match self.tail {
-            Tail::Data => _ = self.gathered.push(part),
+            Tail::Data => self.gathered.push(part),
             Tail::None | Tail::Line { .. } | Tail::Comment { .. } => self.on_start(part),
         }
     }
 
     /// As [`on_part`](Self::on_part), where the line may turn out to be data.
-    fn on_start(&mut self, part: &[u8]) {
+    fn on_start(&mut self, part: Text<'_>) {
         if let Tail::None = self.tail {
             // In case that it is data.
             if self.data_len.is_some() {
-                self.gathered.push(b"\n");
+                self.gathered.push(LF);
             }
-            self.tail = Tail::Line { start: self.gathered.as_slice().len() };
+            self.tail = Tail::Line { start: self.gathered.len() };
         }
         let Tail::Line { start } = self.tail else {
             self.gathered.push(part);
             return;
         };
-        let missing = START_OF_DATA.saturating_sub(self.gathered.as_slice().len() - start);
+        let missing = START_OF_DATA.saturating_sub(self.gathered.len() - start);
         let (head, rest) = part.split_at(part.len().min(missing));
         self.gathered.push(head);
-        let line = &self.gathered.as_slice()[start..];
+        let line = &self.gathered.as_text().as_bytes()[start..];
         if line.len() == START_OF_DATA && line.starts_with(b"data:") {
             self.strip(start, field::locate(line).1);
         }
@@ -59,10 +59,10 @@ impl<S: Scratch> Block<S> {
     }
 
     /// Takes the line that was joined, and this last part of it. It is not blank.
-    pub(crate) fn on_rest<'l>(&mut self, rest: &[u8]) -> Result<Told<'l>, LimitError> {
+    pub(crate) fn on_rest<'l>(&mut self, rest: Text<'_>) -> Result<Told<'l>, LimitError> {
         self.on_part(rest);
         let Tail::Line { start } = self.tail else { return self.end_data() };
-        let line = &self.gathered.as_slice()[start..];
+        let line = &self.gathered.as_text().as_bytes()[start..];
         let (field, value_start) = field::locate(line);
         let value = &line[value_start..];
         let is_skipped = matches!(self.phase, Phase::Skipped(_));
@@ -110,9 +110,7 @@ impl<S: Scratch> Block<S> {
     /// The text of the last [`Told::Comment`] without one.
     pub(crate) fn comment(&self) -> Text<'_> {
         match self.tail {
-            Tail::Comment { start } => {
-                field::split(Text::new(&self.gathered.as_slice()[start..])).1
-            }
+            Tail::Comment { start } => field::split(self.gathered.as_text().split_at(start).1).1,
             Tail::None | Tail::Line { .. } | Tail::Data => Text::EMPTY,
         }
     }
@@ -143,7 +141,7 @@ impl<S: Scratch> Block<S> {
             self.drop_tail();
             return Ok(Told::Nothing);
         }
-        let (len, limit_bytes) = (self.gathered.as_slice().len(), self.limits.max_data_bytes);
+        let (len, limit_bytes) = (self.gathered.len(), self.limits.max_data_bytes);
         if len > limit_bytes {
             return Err(LimitError::Data { limit_bytes });
         }

@@ -81,7 +81,7 @@ impl<'f> Iterator for Lines<'f> {
 
 /// The first line of a text, as a receiver cuts it, and the rest if there was a line end.
 fn cut(text: &[u8]) -> (&[u8], Option<&[u8]>) {
-    let Some(line) = first_line(text) else { return (text, None) };
+    let Ok(line) = first_line(text) else { return (text, None) };
     let (line, tail) = text.split_at(line.len());
     (line, tail.strip_prefix(b"\r\n").or(tail.get(1..)))
 }

@@ -1,20 +1,20 @@
 //! Eight bytes at a time, in a word of any machine. Where there is something better it is not used.
 
-use super::Seen;
+use super::{BLOCK, Bits};
 
 #[inline]
-pub(super) fn look(block: [u8; 16]) -> Seen {
+pub(super) fn look_at(block: [u8; BLOCK]) -> Bits {
     let (words, _) = block.as_chunks::<8>();
     let [low, high] = [0, 1].map(|at| look_at_word(u64::from_le_bytes(words[at])));
-    Seen { ends: low.ends | high.ends << 8, wide: low.wide | high.wide << 8 }
+    Bits { ends: low.ends | high.ends << 8, wide: low.wide | high.wide << 8 }
 }
 
 #[inline]
-fn look_at_word(word: u64) -> Seen {
+fn look_at_word(word: u64) -> Bits {
     // The highest bit of each byte that is not zero: no carry leaves its byte.
     let not_zero = |word: u64| ((word & !HIGH) + !HIGH) | word;
     let others = not_zero(word ^ (ONES * 0x0d)) & not_zero(word ^ (ONES * 0x0a));
-    Seen { ends: gathered(!others & HIGH), wide: gathered(word & HIGH) }
+    Bits { ends: gathered(!others & HIGH), wide: gathered(word & HIGH) }
 }
 
 /// The highest bits of eight bytes, side by side.
@@ -36,7 +36,7 @@ mod tests {
         for bits in 0..1 << 8 {
             for (end, other) in [(b'\r', 0x0c), (b'\n', 0x8a), (b'\n', 0), (b'\r', 0xff)] {
                 let byte = |at| if bits >> (at % 8) & 1 == 1 { end } else { other };
-                let seen = look(core::array::from_fn(byte));
+                let seen = look_at(core::array::from_fn(byte));
                 assert_eq!(seen.ends, bits | bits << 8);
                 assert_eq!(seen.wide, if other < 0x80 { 0 } else { !seen.ends & 0xffff });
             }
