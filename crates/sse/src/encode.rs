@@ -4,7 +4,6 @@ mod buf;
 mod digits;
 mod lines;
 
-use alloc::vec;
 use alloc::vec::Vec;
 use core::mem;
 use core::time::Duration;
@@ -12,12 +11,11 @@ use core::time::Duration;
 use bytes::Bytes;
 use tidewire_core::Outbox;
 
-use crate::scan::has_line_end;
 use crate::{EventId, EventName};
 
 pub use buf::FrameBuf;
 use digits::Digits;
-use lines::Lines;
+use lines::Measure;
 
 /// One block of an event stream: an event, or only an ID, a reconnection time or a comment.
 ///
@@ -92,40 +90,28 @@ impl<'a> Frame<'a> {
     /// The number of bytes that the frame takes.
     #[must_use]
     pub fn encoded_len(&self) -> usize {
-        match self.len_of_event() {
-            Some(len) => len,
-            None => Lines::new(self).map(|(prefix, value)| prefix.len() + value.len() + 1).sum(),
-        }
+        self.plan().len
     }
 
     /// Pushes the frame to `outbox`, for one receiver. For many, send the same
     /// [bytes](Self::to_bytes) to all.
     pub fn encode(&self, outbox: &mut Outbox) {
-        if let Some(len) = self.len_of_event() {
-            outbox.push_with(len, |room| self.fill_event(room));
-            return;
-        }
-        for (prefix, value) in Lines::new(self) {
-            for part in [prefix, value, b"\n"] {
-                outbox.push(part);
-            }
-        }
+        let plan = self.plan();
+        outbox.push_with(plan.len, |mut room| {
+            self.write(plan, |part| {
+                let (start, rest) = mem::take(&mut room).split_at_mut(part.len());
+                start.copy_from_slice(part);
+                room = rest;
+            });
+        });
     }
 
     /// The frame in one allocation of exactly its size, to be shared by all who receive it.
     #[must_use]
     pub fn to_bytes(&self) -> Bytes {
-        if let Some(len) = self.len_of_event() {
-            let mut bytes = vec![0; len];
-            self.fill_event(&mut bytes);
-            return bytes.into();
-        }
-        let mut bytes = Vec::with_capacity(self.encoded_len());
-        for (prefix, value) in Lines::new(self) {
-            for part in [prefix, value, b"\n"] {
-                bytes.extend_from_slice(part);
-            }
-        }
+        let plan = self.plan();
+        let mut bytes = Vec::with_capacity(plan.len);
+        self.write(plan, |part| bytes.extend_from_slice(part));
         bytes.into()
     }
 
@@ -140,42 +126,73 @@ impl<'a> Frame<'a> {
         self.name.is_none() && self.id.is_none() && self.retry.is_none() && self.data.is_none()
     }
 
-    /// The length of the most common frame: data of one line, a name and an ID if need be.
     #[inline]
-    fn len_of_event(&self) -> Option<usize> {
-        let (None, None, Some(data)) = (self.comment, &self.retry, self.data) else { return None };
-        if has_line_end(data) {
-            return None;
-        }
-        let name = self.name.map_or(0, |name| NAME.len() + name.as_str().len() + 1);
-        let id = self.id.map_or(0, |id| ID.len() + id.as_str().len() + 1);
-        Some(name + id + DATA.len() + data.len() + 2)
+    fn plan(&self) -> Plan {
+        let line = |name: &[u8], value: &[u8]| name.len() + value.len() + 1;
+        let (comment, data) = (self.comment.map(Measure::of), self.data.map(Measure::of));
+        let len = comment.map_or(0, |text| text.in_lines_of(COMMENT.len() + 1))
+            + self.name.map_or(0, |name| line(NAME, name.as_str().as_bytes()))
+            + self.id.map_or(0, |id| line(ID, id.as_str().as_bytes()))
+            + self.retry.map_or(0, |digits| line(RETRY, digits.as_bytes()))
+            + data.map_or(0, |text| text.in_lines_of(DATA.len() + 1))
+            + usize::from(!self.is_comment());
+        Plan { len, is_data_line: data.is_some_and(|text| text.lines == 1) }
     }
 
-    /// Writes that frame into a room of its length.
     #[inline]
-    fn fill_event(&self, mut room: &mut [u8]) {
-        let mut put = |part: &[u8]| {
-            let (start, rest) = mem::take(&mut room).split_at_mut(part.len());
-            start.copy_from_slice(part);
-            room = rest;
+    fn write(&self, plan: Plan, mut put: impl FnMut(&[u8])) {
+        if let Some(text) = self.comment {
+            write_lines(COMMENT, text, &mut put);
+        }
+        let mut line = |name: &[u8], value: &[u8]| {
+            put(name);
+            put(value);
+            put(b"\n");
         };
         if let Some(name) = self.name {
-            put(NAME);
-            put(name.as_str().as_bytes());
-            put(b"\n");
+            line(NAME, name.as_str().as_bytes());
         }
         if let Some(id) = self.id {
-            put(ID);
-            put(id.as_str().as_bytes());
+            line(ID, id.as_str().as_bytes());
+        }
+        if let Some(digits) = &self.retry {
+            line(RETRY, digits.as_bytes());
+        }
+        match self.data {
+            Some(text) if plan.is_data_line => {
+                put(DATA);
+                put(text.as_bytes());
+                put(b"\n");
+            }
+            Some(text) => write_lines(DATA, text, &mut put),
+            None => {}
+        }
+        if !self.is_comment() {
             put(b"\n");
         }
-        put(DATA);
-        put(self.data.unwrap_or_default().as_bytes());
-        put(b"\n\n");
     }
 }
 
+/// What a look at the texts of a frame tells.
+#[derive(Clone, Copy, Debug)]
+struct Plan {
+    len: usize,
+    /// Whether the data are a single line.
+    is_data_line: bool,
+}
+
+/// Writes each line of a text behind `name`.
+#[inline]
+fn write_lines(name: &[u8], text: &str, put: &mut impl FnMut(&[u8])) {
+    lines::each(text.as_bytes(), |line| {
+        put(name);
+        put(line);
+        put(b"\n");
+    });
+}
+
+const COMMENT: &[u8] = b": ";
 const NAME: &[u8] = b"event: ";
 const ID: &[u8] = b"id: ";
+const RETRY: &[u8] = b"retry: ";
 const DATA: &[u8] = b"data: ";

@@ -8,6 +8,8 @@ mod words;
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
 
+use core::iter;
+
 use memchr::memchr2;
 
 use crate::{Text, visits};
@@ -40,11 +42,30 @@ pub(crate) fn first_line(bytes: &[u8]) -> Result<Text<'_>, Text<'_>> {
 /// Whether there is a line end.
 #[inline]
 pub(crate) fn has_line_end(text: &str) -> bool {
-    let first = &text.as_bytes()[..text.len().min(BLOCK * FIRST_BLOCKS)];
-    match look(first).end {
-        Some(_) => true,
-        None => memchr2(b'\r', b'\n', &text.as_bytes()[first.len()..]).is_some(),
+    match text.as_bytes() {
+        few if few.len() < BLOCK => look_at_few(few, true).end.is_some(),
+        bytes => memchr2(b'\r', b'\n', bytes).is_some(),
     }
+}
+
+/// The places of all CRs and LFs.
+#[inline]
+pub(crate) fn line_ends(bytes: &[u8]) -> impl Iterator<Item = usize> {
+    let (blocks, few) = bytes.as_chunks();
+    let mut blocks = blocks.iter().enumerate();
+    let (mut from, mut ends) = (0, 0);
+    let in_blocks = iter::from_fn(move || {
+        while ends == 0 {
+            let (index, &block) = blocks.next()?;
+            (from, ends) = (BLOCK * index, look_at(block).ends);
+        }
+        let at = ends.trailing_zeros();
+        ends &= ends - 1;
+        Some(from + at as usize)
+    });
+    let start = bytes.len() - few.len();
+    let in_few = few.iter().enumerate().filter(|(_, byte)| matches!(byte, b'\r' | b'\n'));
+    in_blocks.chain(in_few.map(move |(at, _)| start + at))
 }
 
 /// What was seen of some bytes.
@@ -58,6 +79,9 @@ struct Seen {
 
 #[inline]
 fn look(bytes: &[u8]) -> Seen {
+    if bytes.len() < BLOCK {
+        return look_at_few(bytes, true);
+    }
     let mut is_ascii = true;
     for (index, &block) in bytes.as_chunks().0.iter().take(FIRST_BLOCKS).enumerate() {
         let seen = look_at(block).seen(BLOCK * index, is_ascii);
@@ -92,9 +116,20 @@ fn look_further(bytes: &[u8], mut from: usize, mut is_ascii: bool) -> Seen {
         }
         (is_ascii, from) = (seen.is_ascii, from + BLOCK);
     }
-    let mut last = [0; BLOCK];
-    last[..few.len()].copy_from_slice(few);
-    look_at(last).seen(from, is_ascii)
+    let seen = look_at_few(few, is_ascii);
+    Seen { end: seen.end.map(|end| from + end), ..seen }
+}
+
+/// As [`look`], for less than a block.
+#[inline]
+fn look_at_few(bytes: &[u8], mut is_ascii: bool) -> Seen {
+    for (at, byte) in bytes.iter().enumerate() {
+        if let b'\r' | b'\n' = byte {
+            return Seen { end: Some(at), is_ascii };
+        }
+        is_ascii &= byte.is_ascii();
+    }
+    Seen { end: None, is_ascii }
 }
 
 /// So many bytes are looked at together.
@@ -132,6 +167,7 @@ impl Bits {
 #[cfg(test)]
 mod tests {
     use alloc::vec;
+    use alloc::vec::Vec;
 
     use super::*;
 
@@ -148,6 +184,10 @@ mod tests {
                     let seen = look(&bytes);
                     assert_eq!(seen.end, Some(at), "{len}");
                     assert!(seen.is_ascii || len > LONG, "{len} {at}");
+                    assert_eq!(
+                        line_ends(&bytes).collect::<Vec<_>>(),
+                        (at..len).collect::<Vec<_>>()
+                    );
                     assert!(has_line_end(str::from_utf8(&bytes).expect("it is ASCII")));
                 }
             }

@@ -1,8 +1,8 @@
 //! A frame as the lines that it is written in. Where they are written to is told elsewhere.
 
 use crate::Frame;
-use crate::encode::{DATA, ID, NAME};
-use crate::scan::first_line;
+use crate::encode::{COMMENT, DATA, ID, NAME, RETRY};
+use crate::scan::{first_line, has_line_end, line_ends};
 
 /// The lines of a frame in order, the blank one included; each a prefix and a value without its
 /// line end.
@@ -41,7 +41,7 @@ impl<'f> Iterator for Lines<'f> {
                 At::Comment(Some(text)) => {
                     let (line, rest) = cut(text);
                     *at = At::Comment(rest);
-                    return Some((b": ", line));
+                    return Some((COMMENT, line));
                 }
                 At::Comment(None) if frame.is_comment() => *at = At::End,
                 At::Comment(None) => *at = At::Name,
@@ -60,7 +60,7 @@ impl<'f> Iterator for Lines<'f> {
                 At::Retry => {
                     *at = At::Data(frame.data.map(str::as_bytes));
                     if let Some(digits) = &frame.retry {
-                        return Some((b"retry: ", digits.as_bytes()));
+                        return Some((RETRY, digits.as_bytes()));
                     }
                 }
                 At::Data(Some(text)) => {
@@ -80,8 +80,56 @@ impl<'f> Iterator for Lines<'f> {
 }
 
 /// The first line of a text, as a receiver cuts it, and the rest if there was a line end.
+#[inline]
 fn cut(text: &[u8]) -> (&[u8], Option<&[u8]>) {
     let Ok(line) = first_line(text) else { return (text, None) };
     let (line, tail) = text.split_at(line.len());
     (line, tail.strip_prefix(b"\r\n").or(tail.get(1..)))
+}
+
+/// Shows all lines of a text, at least one.
+#[inline]
+pub(crate) fn each<'t>(text: &'t [u8], mut show: impl FnMut(&'t [u8])) {
+    let mut start = 0;
+    for end in line_ends(text) {
+        let is_behind_cr = end == start && text[..end].ends_with(b"\r");
+        if !(is_behind_cr && text[end] == b'\n') {
+            show(&text[start..end]);
+        }
+        start = end + 1;
+    }
+    show(&text[start..]);
+}
+
+/// How much a text is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Measure {
+    pub(crate) lines: usize,
+    /// Without line ends.
+    bytes: usize,
+}
+
+impl Measure {
+    #[inline]
+    pub(crate) fn of(text: &str) -> Self {
+        if has_line_end(text) {
+            Self::of_many(text.as_bytes())
+        } else {
+            Self { lines: 1, bytes: text.len() }
+        }
+    }
+
+    fn of_many(text: &[u8]) -> Self {
+        let (mut lines, mut bytes) = (0, 0);
+        each(text, |line| {
+            lines += 1;
+            bytes += line.len();
+        });
+        Self { lines, bytes }
+    }
+
+    /// The length with so many bytes more in each line.
+    pub(crate) fn in_lines_of(self, more: usize) -> usize {
+        self.bytes + self.lines * more
+    }
 }
