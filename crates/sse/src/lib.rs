@@ -29,6 +29,53 @@
 //! # Ok::<(), Box<dyn core::error::Error>>(())
 //! ```
 //!
+//! # The loop
+//!
+//! A decoder takes whatever pieces come and lends what it finds in them. There is no end mark in an
+//! event stream: a protocol on top has its own, such as the `[DONE]` of language models, and a stream
+//! that ends without it was cut. All of a client over `std::net`, as an HTTP/1.0 body comes unframed:
+//!
+//! ```no_run
+//! use std::io::{BufRead, BufReader, Write};
+//! use std::net::TcpStream;
+//! use tidewire_sse::{Decoder, Item, Limits};
+//!
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let mut socket = TcpStream::connect("127.0.0.1:8000")?;
+//!     socket.write_all(b"GET /answer HTTP/1.0\r\nAccept: text/event-stream\r\n\r\n")?;
+//!     let mut body = BufReader::new(socket);
+//!     let mut head = String::new();
+//!     while !head.ends_with("\r\n\r\n") && body.read_line(&mut head)? > 0 {}
+//!     if !head.contains(" 200 ") { return Err(head.into()) }
+//!     let mut decoder = Decoder::new(Limits::default());
+//!     loop {
+//!         let mut piece = body.fill_buf()?;
+//!         let len = piece.len();
+//!         while let Some(item) = decoder.decode(&mut piece)? {
+//!             let Item::Event(event) = item else { continue };
+//!             match event.data().to_str()? {
+//!                 "[DONE]" => return Ok(()),
+//!                 delta => println!("{delta}"),
+//!             }
+//!         }
+//!         body.consume(len);
+//!         if len == 0 { return Err("the answer was cut".into()) }
+//!     }
+//! }
+//! ```
+//!
+//! `examples/llm.rs` asks by `POST` over HTTP/1.1, in chunks or not, and reads the JSON. Over a stream of
+//! bytes of an async client it is `tidewire-futures`; as a body of hyper or axum, `tidewire-tokio`.
+//!
+//! # Promises
+//!
+//! - **The standard's rules**, one by one with the test that holds each, are in `WHATWG.md` beside the
+//!   sources; what the field has learned is in `FIELD.md`.
+//! - **Any cut.** However a stream is cut, the same items come out. No byte of data is looked at more
+//!   than once or copied more than once, and an event in one line and one piece is lent where it lies.
+//! - **Bounded.** [`Limits`] are on by default. After a large event its memory is given back.
+//! - **No forgery.** What goes into a [`Frame`] comes out of a decoder, and nothing else.
+//!
 //! # Where the standard leaves room
 //!
 //! - The last event ID survives a new connection, also for events before its first `id` line.
