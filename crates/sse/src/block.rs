@@ -1,6 +1,5 @@
 //! What the lines of a block say, up to its blank line. Where lines come from is told elsewhere.
 
-mod gathered;
 mod tail;
 
 use alloc::vec::Vec;
@@ -8,14 +7,13 @@ use core::mem;
 use core::time::Duration;
 
 use bytes::Bytes;
-use memchr::memchr;
 
 use crate::field::{self, Field};
+use crate::gathered::Gathered;
 use crate::scratch::Scratch;
 use crate::utf8::Utf8;
 use crate::{LimitError, Limits, Text};
 
-use gathered::Gathered;
 use tail::Tail;
 
 /// The buffers of the standard (WHATWG HTML §9.2.6): data, event type, last event ID.
@@ -55,8 +53,10 @@ enum Phase {
 pub(crate) struct Said<'l> {
     /// The only data line.
     pub(crate) data: Option<Text<'l>>,
-    pub(crate) name: Option<&'l str>,
-    id: Option<&'l str>,
+    /// It is UTF-8.
+    pub(crate) name: Option<Text<'l>>,
+    /// It is UTF-8.
+    id: Option<Text<'l>>,
 }
 
 /// What a line leads to.
@@ -158,7 +158,7 @@ impl<S: Scratch> Block<S> {
         if let Phase::Skipped(_) = self.phase {
             return Ok(());
         }
-        said.name = value.to_str().ok();
+        said.name = value.to_str().is_ok().then_some(value);
         if said.name.is_none() {
             if !self.name.set_lossy(value.as_bytes()) {
                 return Err(LimitError::Name { limit_bytes });
@@ -174,10 +174,10 @@ impl<S: Scratch> Block<S> {
         if value.len() > limit_bytes {
             return Err(LimitError::Id { limit_bytes });
         }
-        if memchr(0, value.as_bytes()).is_some() {
+        if value.as_bytes().contains(&0) {
             return Ok(());
         }
-        said.id = value.to_str().ok();
+        said.id = value.to_str().is_ok().then_some(value);
         if said.id.is_none() {
             self.has_id = self.id.set_lossy(value.as_bytes());
             if !self.has_id {
@@ -266,8 +266,8 @@ impl<S: Scratch> Block<S> {
         self.data_len.map(|len| self.gathered.as_text().split_at(len).0)
     }
 
-    pub(crate) fn name(&self) -> &str {
-        self.name.as_str()
+    pub(crate) fn name(&self) -> Text<'_> {
+        self.name.as_text()
     }
 
     pub(crate) fn last_event_id(&self) -> &Utf8<S> {
@@ -281,12 +281,12 @@ impl<S: Scratch> Block<S> {
     /// Sets the last event ID; whether there is room for it. Forgets the block.
     pub(crate) fn seed(&mut self, id: &str) -> bool {
         self.forget();
-        self.last_event_id.set(id)
+        self.last_event_id.set(Text::new(id.as_bytes()))
     }
 
     /// Whether a line has said something that only a blank line would make valid.
     pub(crate) fn is_open(&self) -> bool {
-        let said = self.data_len.is_some() || self.has_id || !self.name.as_bytes().is_empty();
+        let said = self.data_len.is_some() || self.has_id || self.name.as_text().len() > 0;
         match self.phase {
             Phase::Open => said,
             Phase::Skipped(_) => true,

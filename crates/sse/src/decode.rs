@@ -91,7 +91,8 @@ impl Decoder {
                     Some(data) => input.slice_ref(data.as_bytes()),
                     None => self.block.take_data(),
                 };
-                let name = said.name.unwrap_or_else(|| self.block.name());
+                let name =
+                    said.name.unwrap_or_else(|| self.block.name()).to_str().unwrap_or_default();
                 OwnedItem::Event(OwnedEvent::new(name, data, self.last_event_id()))
             }
             Found::Comment(Some(text)) => OwnedItem::Comment(input.slice_ref(text.as_bytes())),
@@ -299,7 +300,7 @@ impl<S: Scratch> Decoder<S> {
             Found::Event(said) => Item::Event(Event {
                 name: said.name.unwrap_or_else(|| self.block.name()),
                 data: said.data.or(self.block.data()).unwrap_or_default(),
-                last_event_id: self.block.last_event_id().as_bytes(),
+                last_event_id: self.block.last_event_id().as_text(),
             }),
             Found::Comment(text) => Item::Comment(text.unwrap_or_else(|| self.block.comment())),
             Found::Retry(time) => Item::Retry(time),

@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use crate::{LimitError, Text, utf8};
+use crate::{LimitError, Text};
 
 /// One thing that an event stream said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,17 +26,21 @@ pub enum Item<'a> {
 /// An event, lent until the decoder reads on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event<'a> {
-    pub(crate) name: &'a str,
+    /// UTF-8, as is the ID.
+    pub(crate) name: Text<'a>,
     pub(crate) data: Text<'a>,
-    /// UTF-8, which is looked at only when asked for.
-    pub(crate) last_event_id: &'a [u8],
+    pub(crate) last_event_id: Text<'a>,
 }
 
 impl<'a> Event<'a> {
     /// The event's name; `message` if the stream named none.
     #[must_use]
-    pub const fn name(&self) -> &'a str {
-        if self.name.is_empty() { "message" } else { self.name }
+    #[inline]
+    pub fn name(&self) -> &'a str {
+        match self.name.to_str() {
+            Ok("") | Err(_) => "message",
+            Ok(name) => name,
+        }
     }
 
     /// The event's data lines, joined by LF.
@@ -48,7 +52,7 @@ impl<'a> Event<'a> {
     /// The last event ID as of this event, which an earlier event may have set; empty if none did.
     #[must_use]
     pub fn last_event_id(&self) -> &'a str {
-        utf8::check(self.last_event_id).unwrap_or_default()
+        self.last_event_id.to_str().unwrap_or_default()
     }
 }
 

@@ -99,6 +99,7 @@ mod decode;
 mod encode;
 mod event;
 mod field;
+mod gathered;
 mod head;
 mod limits;
 mod line;

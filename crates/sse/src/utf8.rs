@@ -2,6 +2,8 @@
 
 use core::str::Utf8Error;
 
+use crate::Text;
+use crate::gathered::Gathered;
 use crate::scratch::Scratch;
 
 /// The bytes as text.
@@ -18,27 +20,30 @@ pub(crate) fn check(bytes: &[u8]) -> Result<&str, Utf8Error> {
     }
 }
 
-/// Text that is kept in a scratch.
+/// UTF-8 that is kept.
 #[derive(Debug)]
-pub(crate) struct Utf8<S>(S);
+pub(crate) struct Utf8<S>(Gathered<S>);
 
 impl<S: Scratch> Utf8<S> {
-    pub(crate) const fn new(empty: S) -> Self {
-        Self(empty)
+    pub(crate) fn new(empty: S) -> Self {
+        Self(Gathered::new(empty))
+    }
+
+    #[inline]
+    pub(crate) fn as_text(&self) -> Text<'_> {
+        self.0.as_text()
     }
 
     #[inline]
     pub(crate) fn as_str(&self) -> &str {
-        if self.as_bytes().is_empty() { "" } else { check(self.as_bytes()).unwrap_or_default() }
+        self.as_text().to_str().unwrap_or_default()
     }
 
-    pub(crate) fn as_bytes(&self) -> &[u8] {
-        self.0.as_slice()
-    }
-
-    pub(crate) fn set(&mut self, text: &str) -> bool {
+    /// Keeps a text that is UTF-8. Whether it fits.
+    #[inline]
+    pub(crate) fn set(&mut self, text: Text<'_>) -> bool {
         self.0.clear();
-        self.0.push(text.as_bytes())
+        self.0.push(text)
     }
 
     /// Keeps bytes as text, each wrong sequence as one U+FFFD (WHATWG Encoding). Whether it fits.
@@ -46,7 +51,8 @@ impl<S: Scratch> Utf8<S> {
         self.0.clear();
         let fits = bytes.utf8_chunks().all(|chunk| {
             let replaced = if chunk.invalid().is_empty() { "" } else { "\u{fffd}" };
-            self.0.push(chunk.valid().as_bytes()) && self.0.push(replaced.as_bytes())
+            let parts = [chunk.valid(), replaced];
+            parts.iter().all(|part| self.0.push(Text::new(part.as_bytes())))
         });
         if !fits {
             self.0.clear();
@@ -54,6 +60,7 @@ impl<S: Scratch> Utf8<S> {
         fits
     }
 
+    #[inline]
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }

@@ -1,8 +1,6 @@
 //! A line that comes in several pieces, joined behind the data. What it says when it is whole is told
 //! in `block`.
 
-use memchr::memchr;
-
 use super::{Block, LF, Phase, Told};
 use crate::field::{self, Field};
 use crate::scratch::Scratch;
@@ -30,7 +28,7 @@ impl<S: Scratch> Block<S> {
     #[inline]
     pub(crate) fn on_part(&mut self, part: Text<'_>) {
         match self.tail {
-            Tail::Data => self.gathered.push(part),
+            Tail::Data => _ = self.gathered.push(part),
             Tail::None | Tail::Line { .. } | Tail::Comment { .. } => self.on_start(part),
         }
     }
@@ -88,7 +86,7 @@ impl<S: Scratch> Block<S> {
                 if value.len() > limit_bytes {
                     return Err(LimitError::Id { limit_bytes });
                 }
-                if memchr(0, value).is_none() {
+                if !value.contains(&0) {
                     self.has_id = self.id.set_lossy(value);
                     if !self.has_id {
                         return Err(LimitError::Id { limit_bytes });

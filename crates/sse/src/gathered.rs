@@ -1,4 +1,4 @@
-//! Bytes that are gathered, and whether they are ASCII. What they are is told in `block`.
+//! Bytes that are gathered, and whether they are ASCII. What for, whoever gathers them knows.
 #![allow(unsafe_code, reason = "what was seen to be ASCII need not be checked to be UTF-8")]
 
 use alloc::vec::Vec;
@@ -11,30 +11,31 @@ use crate::scratch::Scratch;
 
 /// Text put together of pieces.
 #[derive(Debug)]
-pub(super) struct Gathered<S> {
+pub(crate) struct Gathered<S> {
     bytes: S,
     /// Whether all of the bytes are known to be ASCII. So are they still if some are taken away.
     is_ascii: bool,
 }
 
 impl<S: Scratch> Gathered<S> {
-    pub(super) fn new(empty: S) -> Self {
+    pub(crate) fn new(empty: S) -> Self {
         Self { bytes: empty, is_ascii: true }
     }
 
+    /// Adds a text, if there is room for it. Whether there was.
     #[inline]
-    pub(super) fn push(&mut self, text: Text<'_>) {
+    pub(crate) fn push(&mut self, text: Text<'_>) -> bool {
         self.is_ascii &= text.is_ascii();
-        self.bytes.push(text.as_bytes());
+        self.bytes.push(text.as_bytes())
     }
 
     #[inline]
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.bytes.as_slice().len()
     }
 
     #[inline]
-    pub(super) fn as_text(&self) -> Text<'_> {
+    pub(crate) fn as_text(&self) -> Text<'_> {
         let bytes = self.bytes.as_slice();
         if self.is_ascii {
             debug_assert!(bytes.is_ascii(), "{}", bytes.escape_ascii());
@@ -45,16 +46,16 @@ impl<S: Scratch> Gathered<S> {
         }
     }
 
-    pub(super) fn remove(&mut self, start: usize, count: usize) {
+    pub(crate) fn remove(&mut self, start: usize, count: usize) {
         self.bytes.remove(start, count);
     }
 
-    pub(super) fn truncate(&mut self, len: usize) {
+    pub(crate) fn truncate(&mut self, len: usize) {
         self.bytes.truncate(len);
     }
 
     #[inline]
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.bytes.clear();
         self.is_ascii = true;
     }
@@ -63,7 +64,7 @@ impl<S: Scratch> Gathered<S> {
 impl Gathered<Vec<u8>> {
     /// Moves all out. From a buffer with much more room they are copied: a small event that is kept
     /// for long must not hold what a large one before it needed.
-    pub(super) fn take(&mut self) -> Bytes {
+    pub(crate) fn take(&mut self) -> Bytes {
         if self.bytes.capacity() > 2 * self.bytes.len() {
             Bytes::copy_from_slice(&self.bytes)
         } else {
