@@ -2,6 +2,7 @@
 
 mod tail;
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::mem;
 use core::time::Duration;
@@ -33,6 +34,8 @@ pub(crate) struct Block<S> {
     has_id: bool,
     id: Utf8<S>,
     last_event_id: Utf8<S>,
+    /// The same for those who keep it, once somebody did.
+    shared_id: Option<Arc<str>>,
     reconnection_time: Option<Duration>,
 }
 
@@ -91,6 +94,7 @@ impl<S: Scratch> Block<S> {
             has_id: false,
             id: Utf8::new(id),
             last_event_id: Utf8::new(last_event_id),
+            shared_id: None,
             reconnection_time: None,
         }
     }
@@ -198,6 +202,7 @@ impl<S: Scratch> Block<S> {
     fn on_blank<'l>(&mut self, said: &mut Said<'l>) -> Told<'l> {
         if let Some(id) = said.id.take() {
             self.last_event_id.set(id);
+            self.shared_id = None;
             self.has_id = false;
         }
         if self.phase != Phase::Empty {
@@ -213,6 +218,7 @@ impl<S: Scratch> Block<S> {
     fn dispatch_kept<'l>(&mut self, said: &Said<'_>) -> Told<'l> {
         if mem::take(&mut self.has_id) {
             mem::swap(&mut self.last_event_id, &mut self.id);
+            self.shared_id = None;
         }
         if said.data.is_some() || self.data_len.is_some() {
             self.phase = Phase::Dispatched;
@@ -274,6 +280,15 @@ impl<S: Scratch> Block<S> {
         &self.last_event_id
     }
 
+    /// The last event ID for one more who keeps it; `None` if it is empty.
+    pub(crate) fn share_id(&mut self) -> Option<Arc<str>> {
+        let id = self.last_event_id.as_str();
+        if self.shared_id.is_none() && !id.is_empty() {
+            self.shared_id = Some(id.into());
+        }
+        self.shared_id.clone()
+    }
+
     pub(crate) fn reconnection_time(&self) -> Option<Duration> {
         self.reconnection_time
     }
@@ -281,6 +296,7 @@ impl<S: Scratch> Block<S> {
     /// Sets the last event ID; whether there is room for it. Forgets the block.
     pub(crate) fn seed(&mut self, id: &str) -> bool {
         self.forget();
+        self.shared_id = None;
         self.last_event_id.set(Text::new(id.as_bytes()))
     }
 

@@ -87,13 +87,14 @@ impl Decoder {
     fn give(&mut self, found: Found<'_>, input: &Bytes) -> OwnedItem {
         match found {
             Found::Event(said) => {
+                let last_event_id = self.block.share_id();
                 let data = match said.data {
                     Some(data) => input.slice_ref(data.as_bytes()),
                     None => self.block.take_data(),
                 };
                 let name =
                     said.name.unwrap_or_else(|| self.block.name()).to_str().unwrap_or_default();
-                OwnedItem::Event(OwnedEvent::new(name, data, self.last_event_id()))
+                OwnedItem::Event(OwnedEvent::new(name, data, last_event_id))
             }
             Found::Comment(Some(text)) => OwnedItem::Comment(input.slice_ref(text.as_bytes())),
             Found::Comment(None) => {

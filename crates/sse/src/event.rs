@@ -1,7 +1,7 @@
 //! What a decoder finds in an event stream. How it finds it is told elsewhere.
 
 use alloc::borrow::{Cow, ToOwned};
-use alloc::string::String;
+use alloc::sync::Arc;
 use core::time::Duration;
 
 use bytes::Bytes;
@@ -75,16 +75,17 @@ pub enum OwnedItem {
 pub struct OwnedEvent {
     name: Cow<'static, str>,
     data: Bytes,
-    last_event_id: String,
+    /// Shared by all events that carry it.
+    last_event_id: Option<Arc<str>>,
 }
 
 impl OwnedEvent {
-    pub(crate) fn new(name: &str, data: Bytes, last_event_id: &str) -> Self {
+    pub(crate) fn new(name: &str, data: Bytes, last_event_id: Option<Arc<str>>) -> Self {
         let name = match name {
             "" => Cow::Borrowed("message"),
             name => Cow::Owned(name.to_owned()),
         };
-        Self { name, data, last_event_id: last_event_id.to_owned() }
+        Self { name, data, last_event_id }
     }
 
     /// As [`Event::name`].
@@ -108,6 +109,6 @@ impl OwnedEvent {
     /// As [`Event::last_event_id`].
     #[must_use]
     pub fn last_event_id(&self) -> &str {
-        &self.last_event_id
+        self.last_event_id.as_deref().unwrap_or_default()
     }
 }

@@ -48,6 +48,16 @@ fn a_small_event_behind_a_large_one_holds_no_large_buffer() {
     assert!(second.capacity() <= 64, "a 3-byte event holds {}", second.capacity());
 }
 
+#[test]
+fn events_that_carry_the_same_id_share_it() {
+    let mut decoder = Decoder::new(Limits::default());
+    let mut piece = Bytes::from_static(b"id: 7\ndata: a\n\ndata: b\n\nid: 8\ndata: c\n\n");
+    let ids = [(); 3].map(|()| event(&mut decoder, &mut piece));
+    let ids = ids.each_ref().map(OwnedEvent::last_event_id);
+    assert_eq!(ids, ["7", "7", "8"]);
+    assert_eq!(ids[0].as_ptr(), ids[1].as_ptr());
+}
+
 proptest! {
     #[test]
     #[cfg_attr(miri, ignore = "patterns take minutes to read")]
