@@ -16,7 +16,7 @@
 //! ```
 //! use tidewire_sse::{Decoder, EventId, EventName, Frame, Item, Limits};
 //!
-//! const NAME: EventName = EventName::from_static("price");
+//! static NAME: EventName = EventName::from_static("price");
 //! let id = EventId::new("7.42")?;
 //! let frame = Frame::new().name(&NAME).id(&id).data("up\nup").to_bytes();
 //! assert_eq!(frame, "event: price\nid: 7.42\ndata: up\ndata: up\n\n");
@@ -31,9 +31,11 @@
 //!
 //! # The loop
 //!
-//! A decoder takes whatever pieces come and lends what it finds in them. There is no end mark in an
-//! event stream: a protocol on top has its own, such as the `[DONE]` of language models, and a stream
-//! that ends without it was cut. All of a client over `std::net`, as an HTTP/1.0 body comes unframed:
+//! A decoder takes whatever pieces of a body come, and lends what it finds in them. HTTP/1.1 may cut
+//! the body into chunks: that is to be undone first, as `tidewire-http` does. There is no end mark in
+//! an event stream: a protocol on top has its own, such as the `[DONE]` of language models, and a
+//! stream that ends without it was cut. All of a client over `std::net`, as an HTTP/1.0 body comes
+//! unframed:
 //!
 //! ```no_run
 //! use std::io::{BufRead, BufReader, Write};
@@ -83,8 +85,10 @@
 //! - A `retry` counts from its line on; an empty one is ignored; one beyond 64 bits saturates.
 //! - A CR ends its line at once; an LF that comes next, however late, belongs to it.
 //!
-//! The feature `std` makes the search for line ends use the widest vector instructions that the
-//! machine has; it changes nothing else.
+//! # Features
+//!
+//! `std` makes the search for line ends and the check of UTF-8 use the widest vector instructions
+//! that the machine has, and gives [`FrameBuf`] its vectored form, `chunks_vectored`.
 #![no_std]
 
 extern crate alloc;

@@ -46,7 +46,8 @@ impl EventName {
         }
     }
 
-    /// A name that is known beforehand; in a constant it is checked at compile time.
+    /// A name that is known beforehand; in a `static` it is checked at compile time, and lives as long
+    /// as any [`Frame`](crate::Frame) that borrows it.
     ///
     /// # Panics
     ///
@@ -81,7 +82,7 @@ impl EventId {
         }
     }
 
-    /// An ID that is known beforehand; in a constant it is checked at compile time.
+    /// An ID that is known beforehand; in a `static` it is checked at compile time.
     ///
     /// # Panics
     ///

@@ -10,7 +10,7 @@ use crate::utf8;
 /// Text of an event stream, read as UTF-8 only when asked to.
 ///
 /// JSON parsers check UTF-8 themselves: give them [`as_bytes`](Self::as_bytes), and every byte is
-/// looked at once.
+/// looked at once. To compare it with a `str`, none of it need be checked.
 #[derive(Clone, Copy)]
 pub struct Text<'a>(Kind<'a>);
 
@@ -110,6 +110,18 @@ impl PartialEq for Text<'_> {
 
 impl Eq for Text<'_> {}
 
+impl PartialEq<str> for Text<'_> {
+    fn eq(&self, other: &str) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl PartialEq<&str> for Text<'_> {
+    fn eq(&self, other: &&str) -> bool {
+        *self == **other
+    }
+}
+
 impl AsRef<[u8]> for Text<'_> {
     fn as_ref(&self) -> &[u8] {
         self.as_bytes()
@@ -129,6 +141,7 @@ mod tests {
     #[test]
     fn wrong_bytes_are_replaced_once_per_longest_wrong_start() {
         let lossy = |bytes| Text::new(bytes).to_str_lossy();
+        assert!(Text::new(b"[DONE]") == "[DONE]" && Text::new(b"\xff") != "\u{fffd}");
         assert_eq!(lossy(b"a\xff\xffb"), "a\u{fffd}\u{fffd}b");
         assert_eq!(lossy(b"\xf0\x9f\x98x"), "\u{fffd}x");
         assert_eq!(lossy(b"\xed\xa0\x80"), "\u{fffd}\u{fffd}\u{fffd}");

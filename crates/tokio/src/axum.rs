@@ -12,7 +12,6 @@ where
     E: Into<BoxError>,
 {
     fn into_response(self) -> Response {
-        // The first is ours: the head and the fields. The second boxes the body.
-        Self::into_response(self).into_response()
+        self.into_http_response().into_response()
     }
 }

@@ -57,7 +57,7 @@ pin_project! {
     /// # Left to the caller
     ///
     /// To look at the request's `Origin` and its `Last-Event-ID`, for which see
-    /// [`Stream::last_event_id`](tidewire_sse::Stream::last_event_id). To notice a client that takes
+    /// [`Stream::accept`](tidewire_sse::Stream::accept). To notice a client that takes
     /// no bytes: the host owns the socket and stops asking, so [`StreamConfig::max_stall`] and
     /// [`StreamConfig::max_unsent_bytes`] say nothing here, and a lifetime ends at the next ask only.
     /// Set the socket's time-out for unacknowledged data (`TCP_USER_TIMEOUT`), and bound the channel
@@ -94,7 +94,7 @@ impl<S> Sse<S> {
     }
 
     /// A response of status 200 with this body and the fields that belong to it.
-    pub fn into_response(self) -> Response<Self> {
+    pub fn into_http_response(self) -> Response<Self> {
         let mut response = Response::new(self);
         for (name, value) in Stream::response_fields() {
             if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {

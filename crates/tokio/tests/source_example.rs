@@ -25,7 +25,7 @@ async fn one_more(fields: HeaderMap) -> Response {
     }
     let id = EventId::new(next.to_string()).expect("digits hold no line end");
     let frame = Encoded::from(Frame::new().id(&id).data("event"));
-    Sse::new(stream::iter([Ok::<_, Infallible>(frame)])).into_response().into_response()
+    Sse::new(stream::iter([Ok::<_, Infallible>(frame)])).into_response()
 }
 
 #[tokio::test(start_paused = true)]

@@ -148,7 +148,8 @@ async fn dropping_the_body_drops_the_frames() {
 
 #[test]
 fn the_response_says_what_it_is() {
-    let response = Sse::new(stream::empty::<Result<Encoded, Infallible>>().boxed()).into_response();
+    let response =
+        Sse::new(stream::empty::<Result<Encoded, Infallible>>().boxed()).into_http_response();
     assert_eq!(response.status(), 200);
     let fields = ["content-type", "cache-control", "x-accel-buffering"].map(|name| {
         response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()

@@ -34,7 +34,7 @@ where
     tokio::spawn(async move {
         let (socket, _) = listener.accept().await?;
         let answer = service_fn(move |_| {
-            let response = open().into_response();
+            let response = open().into_http_response();
             async { Ok::<_, Infallible>(response) }
         });
         let served = http1::Builder::new().serve_connection(TokioIo::new(socket), answer);

@@ -6,7 +6,7 @@ use crate::Frame;
 use crate::encode::lines::Lines;
 
 /// The bytes of a [`Frame`], one slice after the other and none of them copied: into a buffer of any
-/// size, or as slices for a vectored write.
+/// size, or, with the feature `std`, as slices for a vectored write, up to three for each line.
 ///
 /// ```
 /// use bytes::Buf;
