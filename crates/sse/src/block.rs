@@ -181,13 +181,14 @@ impl<S: Scratch> Block<S> {
         if value.as_bytes().contains(&0) {
             return Ok(());
         }
-        said.id = value.to_str().is_ok().then_some(value);
-        if said.id.is_none() {
-            self.has_id = self.id.set_lossy(value.as_bytes());
-            if !self.has_id {
-                return Err(LimitError::Id { limit_bytes });
-            }
+        if value.to_str().is_ok() {
+            said.id = Some(value);
+        } else if self.id.set_lossy(value.as_bytes()) {
+            said.id = None;
+            self.has_id = true;
             self.open();
+        } else {
+            return Err(LimitError::Id { limit_bytes });
         }
         Ok(())
     }
@@ -293,11 +294,10 @@ impl<S: Scratch> Block<S> {
         self.reconnection_time
     }
 
-    /// Sets the last event ID; whether there is room for it. Forgets the block.
-    pub(crate) fn seed(&mut self, id: &str) -> bool {
-        self.forget();
+    /// Sets the last event ID, if there is room for it; else there is none.
+    pub(crate) fn seed(&mut self, id: &str) {
         self.shared_id = None;
-        self.last_event_id.set(Text::new(id.as_bytes()))
+        self.last_event_id.set(Text::new(id.as_bytes()));
     }
 
     /// Whether a line has said something that only a blank line would make valid.

@@ -121,12 +121,15 @@ impl<'b> Decoder<Lent<'b>> {
     /// ```
     #[must_use]
     pub fn lent(mut limits: Limits, buffers: Buffers<'b>) -> Self {
-        let Buffers { data, name, ids: [id, last_event_id] } = buffers;
+        let Buffers { data, name, ids } = buffers;
+        // They take turns, so one has the room of the other.
+        let room = ids[0].len().min(ids[1].len());
+        let [id, last_event_id] = ids.map(|id| &mut id[..room]);
         // Between the data and the line stands an LF.
         limits.max_line_bytes = limits.max_line_bytes.min(data.len() / 2);
         limits.max_data_bytes = limits.max_data_bytes.min(data.len().saturating_sub(1) / 2);
         limits.max_name_bytes = limits.max_name_bytes.min(name.len());
-        limits.max_id_bytes = limits.max_id_bytes.min(id.len()).min(last_event_id.len());
+        limits.max_id_bytes = limits.max_id_bytes.min(room);
         let scratch = [data, name, id, last_event_id].map(Lent::new);
         Self::with_scratch(limits, scratch)
     }
@@ -187,10 +190,12 @@ impl<S: Scratch> Decoder<S> {
         self.block.last_event_id().as_str()
     }
 
-    /// Sets the last event ID, to resume where an earlier decoder was. Drops an open block.
+    /// Stands in front of a new stream that goes on behind the event with this ID, which an earlier
+    /// decoder read. Otherwise as [`reset`](Self::reset).
     ///
     /// An ID that does not fit into a buffer that was [lent](Self::lent) leaves none.
     pub fn seed_last_event_id(&mut self, id: &EventId) {
+        self.reset();
         self.block.seed(id.as_str());
     }
 
@@ -207,7 +212,8 @@ impl<S: Scratch> Decoder<S> {
         let max_line_bytes = self.block.limits.max_line_bytes;
         loop {
             let line = if self.lines.is_in_front() && self.block.is_empty() {
-                if !self.interest.comments {
+                // A line of one byte may be too long.
+                if !self.interest.comments && max_line_bytes > 0 {
                     pass_signs_of_life(input);
                 }
                 let line = first_line(input);

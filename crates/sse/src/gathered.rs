@@ -29,6 +29,11 @@ impl<S: Scratch> Gathered<S> {
         self.bytes.push(text.as_bytes())
     }
 
+    /// Whether so many bytes have room, if there were no others.
+    pub(crate) fn fits(&self, len: usize) -> bool {
+        self.bytes.fits(len)
+    }
+
     #[inline]
     pub(crate) fn len(&self) -> usize {
         self.bytes.as_slice().len()

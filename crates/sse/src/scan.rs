@@ -1,12 +1,12 @@
 //! Where a line ends. What the line says is told elsewhere.
 #![allow(unsafe_code, reason = "what was seen to be ASCII need not be checked to be UTF-8")]
 
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+mod sse2;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod wide;
-#[cfg(any(test, not(target_arch = "x86_64")))]
+#[cfg(any(test, not(all(target_arch = "x86_64", target_feature = "sse2"))))]
 mod words;
-#[cfg(target_arch = "x86_64")]
-mod x86_64;
 
 use core::iter;
 
@@ -14,10 +14,10 @@ use memchr::memchr2;
 
 use crate::{Text, visits};
 
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+use sse2::look_at;
+#[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
 use words::look_at;
-#[cfg(target_arch = "x86_64")]
-use x86_64::look_at;
 
 /// The first line, without its end; or all of the bytes, if there is no line end among them.
 ///

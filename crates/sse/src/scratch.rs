@@ -29,7 +29,7 @@ pub struct Buffers<'b> {
     pub data: &'b mut [u8],
     /// For an event's name.
     pub name: &'b mut [u8],
-    /// For the last event ID, and for that of the block being read.
+    /// For the last event ID, and for that of the block being read. The shorter is the limit of both.
     pub ids: [&'b mut [u8]; 2],
 }
 
@@ -44,6 +44,9 @@ pub(crate) mod gather {
     #[allow(unnameable_types, reason = "whoever could name it could implement it")]
     pub trait Gather {
         fn as_slice(&self) -> &[u8];
+
+        /// Whether so many bytes have room, if there were no others.
+        fn fits(&self, len: usize) -> bool;
 
         /// Adds bytes, if they all fit.
         fn push(&mut self, bytes: &[u8]) -> bool;
@@ -63,6 +66,10 @@ impl Gather for Vec<u8> {
     #[inline]
     fn as_slice(&self) -> &[u8] {
         self
+    }
+
+    fn fits(&self, _len: usize) -> bool {
+        true
     }
 
     #[inline]
@@ -96,6 +103,10 @@ impl Gather for Vec<u8> {
 impl Gather for Lent<'_> {
     fn as_slice(&self) -> &[u8] {
         &self.buffer[..self.len]
+    }
+
+    fn fits(&self, len: usize) -> bool {
+        len <= self.buffer.len()
     }
 
     fn push(&mut self, bytes: &[u8]) -> bool {

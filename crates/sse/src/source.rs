@@ -100,9 +100,12 @@ impl Source {
     }
 
     /// Resumes behind an event that an earlier source received. To be called before the first
-    /// connect.
+    /// connect: while there is a connection it does nothing.
     pub fn seed_last_event_id(&mut self, id: &EventId) {
-        self.decoder.seed_last_event_id(id);
+        match self.state {
+            State::Waiting { .. } => self.decoder.seed_last_event_id(id),
+            State::Connecting { .. } | State::Open { .. } | State::Stopped(_) => {}
+        }
     }
 
     /// Returns what to do now, or `None` until something happens or the deadline comes.
@@ -192,7 +195,7 @@ impl Source {
             return Ok(None);
         };
         if !input.is_empty() {
-            *heard = now;
+            *heard = (*heard).max(now);
         }
         self.decoder.decode(input).inspect_err(|&limit| {
             self.state = State::Stopped(Stop::Limit(limit));

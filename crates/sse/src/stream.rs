@@ -44,7 +44,8 @@ use crate::{EventId, Frame, StreamConfig};
 ///
 /// # Promises
 ///
-/// The outbox never holds more than [`StreamConfig::max_unsent_bytes`] and one frame. Nothing is
+/// The outbox never holds more than [`StreamConfig::max_unsent_bytes`], one frame, and the hint when
+/// to come back. Nothing is
 /// written into or behind a frame that was not sent whole; nothing follows the end.
 ///
 /// # Slow clients
@@ -172,7 +173,8 @@ impl Stream {
         outbox: &mut Outbox,
         now: Instant,
     ) -> Result<(), SendError> {
-        if outbox.len() >= self.config.max_unsent_bytes && self.is_open() {
+        let is_full = !outbox.is_empty() && outbox.len() >= self.config.max_unsent_bytes;
+        if is_full && self.is_open() {
             return Err(SendError::OutboxFull { limit_bytes: self.config.max_unsent_bytes });
         }
         self.touch(now)?;
@@ -210,7 +212,7 @@ impl Stream {
         let State::Open { keep_alive, .. } = &mut self.state else {
             return Err(SendError::NotOpen);
         };
-        *keep_alive = next_keep_alive(&self.config, now);
+        *keep_alive = (*keep_alive).max(next_keep_alive(&self.config, now));
         Ok(())
     }
 

@@ -46,16 +46,15 @@ impl<S: Scratch> Utf8<S> {
         self.0.push(text)
     }
 
-    /// Keeps bytes as text, each wrong sequence as one U+FFFD (WHATWG Encoding). Whether it fits.
+    /// Keeps bytes as text, each wrong sequence as one U+FFFD (WHATWG Encoding), if that fits; else
+    /// what was kept stays. Whether it fits.
     pub(crate) fn set_lossy(&mut self, bytes: &[u8]) -> bool {
-        self.0.clear();
-        let fits = bytes.utf8_chunks().all(|chunk| {
-            let replaced = if chunk.invalid().is_empty() { "" } else { "\u{fffd}" };
-            let parts = [chunk.valid(), replaced];
-            parts.iter().all(|part| self.0.push(Text::new(part.as_bytes())))
-        });
-        if !fits {
+        let parts =
+            || bytes.utf8_chunks().flat_map(|chunk| [chunk.valid(), mended(chunk.invalid())]);
+        let fits = self.0.fits(parts().map(str::len).sum());
+        if fits {
             self.0.clear();
+            parts().for_each(|part| _ = self.0.push(Text::new(part.as_bytes())));
         }
         fits
     }
@@ -64,4 +63,8 @@ impl<S: Scratch> Utf8<S> {
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
+}
+
+fn mended(wrong: &[u8]) -> &'static str {
+    if wrong.is_empty() { "" } else { "\u{fffd}" }
 }

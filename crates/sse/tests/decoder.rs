@@ -115,6 +115,28 @@ fn a_seeded_id_is_carried_by_events_without_one() {
 }
 
 #[test]
+fn what_was_open_when_an_id_was_seeded_is_dropped() {
+    for cut in [&b"x"[..], b"data: a\n", b"data: a\r", b"\xef\xbb"] {
+        let mut decoder = decoder(Limits::default());
+        assert_eq!(feed(&mut decoder, [cut]), []);
+        decoder.seed_last_event_id(&EventId::from_static("7"));
+        let told = feed(&mut decoder, [&b"\xef\xbb\xbfdata: b\n\n"[..]]);
+        assert_eq!(told, [event("message", "b", "7")]);
+    }
+}
+
+#[test]
+fn a_line_limit_of_zero_knows_no_sign_of_life() {
+    let mut limits = Limits::default();
+    limits.max_line_bytes = 0;
+    let skipped = |cut| {
+        let mut decoder = Decoder::new(limits);
+        feed(&mut decoder, b"\n:\n\n:\n\n".chunks(cut)).len()
+    };
+    assert_eq!([1, 2, 3, 99].map(skipped), [2; 4]);
+}
+
+#[test]
 fn an_end_within_a_block_is_told_and_the_block_dropped() {
     for stream in ["data: x", "data: x\n", "id: 7\n", "event: x\n", "x", "\u{feff}\n\ndata\n", ": "]
     {

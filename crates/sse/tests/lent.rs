@@ -93,6 +93,27 @@ fn an_id_that_does_not_fit_leaves_none() {
     });
 }
 
+#[test]
+fn buffers_for_ids_of_unequal_lengths_are_as_long_as_the_shorter() {
+    let told = |stream: &[u8], cut| {
+        let (mut data, mut name, mut id, mut next) = ([0; 64], [0; 8], [0; 2], [0; 3]);
+        let buffers = Buffers { data: &mut data, name: &mut name, ids: [&mut id, &mut next] };
+        let mut decoder = Decoder::lent(Limits::default(), buffers);
+        let pieces = stream.chunks(cut);
+        let told: usize = pieces
+            .map(|mut piece| {
+                std::iter::from_fn(|| decoder.decode(&mut piece).expect("limits skip").map(drop))
+                    .count()
+            })
+            .sum();
+        (told, decoder.last_event_id().to_owned())
+    };
+    for cut in 1..9 {
+        assert_eq!(told(b"id: x\n\nid: \xff\n\n", cut), (1, "x".into()));
+        assert_eq!(told(b"id: 1\nid: \xff\ndata: x\n\n", cut), (1, "1".into()));
+    }
+}
+
 proptest! {
     #[test]
     fn cuts_change_nothing_and_large_buffers_tell_what_a_heap_would(

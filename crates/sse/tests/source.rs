@@ -246,7 +246,22 @@ fn a_clock_that_runs_backwards_makes_nothing_early() {
     link.accept();
     link.now = seconds(1);
     assert_eq!(link.next(), None);
+    link.hear(b":\n");
+    link.now = seconds(159);
+    assert_eq!(link.next(), None, "silent for less than a minute");
     assert_eq!(link.lose(), Verdict::Retry);
+}
+
+#[test]
+fn an_id_is_not_seeded_into_a_connection() {
+    let source = Source::new(SourceConfig::default(), entropy(0), seconds(0));
+    let mut link = Link { source, now: seconds(0) };
+    link.next();
+    link.accept();
+    link.hear(b"id: 1\n\nx");
+    link.source.seed_last_event_id(&EventId::from_static("7"));
+    assert_eq!(link.hear(b"\ndata: y\n\n"), 1);
+    assert_eq!(link.source.last_event_id(), "1");
 }
 
 #[test]

@@ -50,6 +50,31 @@ const SECOND: Duration = Duration::from_secs(1);
 const TICK: Duration = Duration::from_nanos(1);
 
 #[test]
+fn a_clock_that_runs_backwards_brings_no_sign_of_life_early() {
+    let mut link = Link::new(StreamConfig::default());
+    link.now = seconds(100);
+    link.send("data: x\n\n").unwrap();
+    link.take();
+    link.now = seconds(50);
+    link.send("data: x\n\n").unwrap();
+    link.take();
+    link.now = seconds(114);
+    assert_eq!(link.next(), Ok(None));
+    assert_eq!(link.take(), "");
+}
+
+#[test]
+fn no_room_at_all_still_takes_one_frame_at_a_time() {
+    let mut config = StreamConfig::default();
+    config.max_unsent_bytes = 0;
+    let mut link = Link::new(config);
+    link.send("data: x\n\n").unwrap();
+    assert_eq!(link.send("data: x\n\n"), Err(SendError::OutboxFull { limit_bytes: 0 }));
+    link.take();
+    link.send("data: x\n\n").unwrap();
+}
+
+#[test]
 fn the_head_keeps_caches_and_proxies_from_holding_events_back() {
     let fields = Stream::response_fields();
     assert!(fields.contains(&("Content-Type", "text/event-stream")));
@@ -154,6 +179,7 @@ fn a_refused_frame_does_not_put_the_sign_of_life_off() {
     let mut config = StreamConfig::default();
     config.max_unsent_bytes = 0;
     let mut link = Link::new(config);
+    link.send("data: x\n\n").unwrap();
     link.now = seconds(5);
     link.send("data: x\n\n").unwrap_err();
     assert_eq!(link.stream.deadline(), Some(seconds(15)));

@@ -87,10 +87,10 @@ impl<S: Scratch> Block<S> {
                     return Err(LimitError::Id { limit_bytes });
                 }
                 if !value.contains(&0) {
-                    self.has_id = self.id.set_lossy(value);
-                    if !self.has_id {
+                    if !self.id.set_lossy(value) {
                         return Err(LimitError::Id { limit_bytes });
                     }
+                    self.has_id = true;
                     self.open();
                 }
             }

@@ -1,4 +1,5 @@
-//! Sixteen bytes at a time, with what every x86-64 has. Elsewhere it is done by words.
+//! Sixteen bytes at a time, where the target is sure to have the registers. Elsewhere it is done by
+//! words.
 #![allow(unsafe_code, reason = "no safe code makes a mask of sixteen comparisons")]
 
 use core::arch::x86_64::{
@@ -9,7 +10,7 @@ use super::{BLOCK, Bits};
 
 #[inline]
 pub(super) fn look_at(block: [u8; BLOCK]) -> Bits {
-    // SAFETY: SSE2 belongs to the x86-64 instruction set.
+    // SAFETY: this is compiled only for targets that have SSE2, which bare metal need not.
     unsafe { look_at_sse2(u128::from_le_bytes(block)) }
 }
 
