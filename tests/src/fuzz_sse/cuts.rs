@@ -17,24 +17,26 @@ use tidewire_sse::{
 /// costs too much.
 pub fn cuts(data: &[u8]) {
     let Some((&[policy, size, cut], stream)) = data.split_first_chunk() else { return };
-    let limits = limits(policy, size);
+    let terms = Terms::new(policy, size);
     let pieces = pieces(stream, cut);
     let one_piece = [Bytes::copy_from_slice(stream)];
-    let whole = lent(decoder(limits), &one_piece);
-    assert_eq!(whole, lent(decoder(limits), &pieces), "cut");
-    assert_eq!(whole, given(limits, &pieces), "given away");
+    let whole = lent(terms.decoder(), &one_piece);
+    assert_eq!(whole, lent(terms.decoder(), &pieces), "cut");
+    assert_eq!(whole, given(terms.decoder(), &pieces), "given away");
     // What is mended becomes three times as long.
     let room = 3 * stream.len() + 64;
-    assert_eq!(whole, buffered(limits, room, &pieces), "in large buffers");
-    let little = usize::from(size) + 1;
-    let told = buffered(limits, little, &one_piece);
-    assert_eq!(told, buffered(limits, little, &pieces), "cut, in small buffers");
+    assert_eq!(whole, buffered(terms, room, &pieces), "in large buffers");
+    let little = usize::from(size);
+    let told = buffered(terms, little, &one_piece);
+    assert_eq!(told, buffered(terms, little, &pieces), "cut, in small buffers");
     // A block that passed a small limit and was never closed is not told of.
-    let is_small = limits.max_line_bytes < stream.len();
+    let is_small = terms.limits.max_line_bytes < stream.len();
     if !is_small && !whole.iter().any(|seen| matches!(seen, Seen::Excess(_))) {
-        assert_eq!(whole, literal(stream), "by the standard");
+        let mut literal = literal(stream);
+        literal.retain(|seen| terms.asks_for(seen));
+        assert_eq!(whole, literal, "by the standard");
     }
-    check_costs(limits, stream, &pieces);
+    check_costs(terms, stream, &pieces);
 }
 
 /// An item, kept, with the data of an event as received.
@@ -47,19 +49,45 @@ enum Seen {
     LastId(String),
 }
 
-/// The defaults, or limits of a few bytes.
-fn limits(policy: u8, size: u8) -> Limits {
-    let mut limits = Limits::default();
-    if policy & 1 == 1 {
-        limits.max_line_bytes = size.into();
-        limits.max_data_bytes = usize::from(size) / 2;
-        limits.max_name_bytes = usize::from(size) / 8;
-        limits.max_id_bytes = usize::from(size) / 8;
+/// What the first bytes chose.
+#[derive(Clone, Copy)]
+struct Terms {
+    /// The defaults, or a few bytes.
+    limits: Limits,
+    interest: Interest,
+    /// By how much one lent buffer for IDs is longer than the other.
+    more: usize,
+}
+
+impl Terms {
+    fn new(policy: u8, size: u8) -> Self {
+        let is = |bit: u8| policy >> bit & 1 == 1;
+        let mut limits = Limits::default();
+        if is(0) {
+            limits.max_line_bytes = size.into();
+            limits.max_data_bytes = usize::from(size) / 2;
+            limits.max_name_bytes = usize::from(size) / 8;
+            limits.max_id_bytes = usize::from(size) / 8;
+        }
+        if is(1) {
+            limits.on_excess = OnExcess::Fail;
+        }
+        let mut interest = Interest::default();
+        (interest.comments, interest.retries) = (!is(2), !is(3));
+        Self { limits, interest, more: usize::from(policy >> 4) }
     }
-    if policy & 2 == 2 {
-        limits.on_excess = OnExcess::Fail;
+
+    fn decoder(self) -> Decoder {
+        Decoder::new(self.limits).with_interest(self.interest)
     }
-    limits
+
+    fn asks_for(self, seen: &Seen) -> bool {
+        match seen {
+            Seen::Comment(_) => self.interest.comments,
+            Seen::Retry(_) => self.interest.retries,
+            Seen::Event { .. } | Seen::Excess(_) | Seen::LastId(_) => true,
+        }
+    }
 }
 
 /// Pieces of lengths that `cut` chooses: from single bytes up, empty ones between.
@@ -74,23 +102,13 @@ fn pieces(mut stream: &[u8], cut: u8) -> Vec<Bytes> {
     pieces
 }
 
-fn decoder(limits: Limits) -> Decoder {
-    Decoder::new(limits).with_interest(all())
-}
-
-fn all() -> Interest {
-    let mut interest = Interest::default();
-    (interest.comments, interest.retries) = (true, true);
-    interest
-}
-
-/// In buffers that have room for so many bytes of each thing.
-fn buffered(limits: Limits, room: usize, pieces: &[Bytes]) -> Vec<Seen> {
-    let (mut data, mut texts) = (vec![0; room], vec![0; 3 * room]);
+/// In buffers that have room for about so many bytes of each thing.
+fn buffered(terms: Terms, room: usize, pieces: &[Bytes]) -> Vec<Seen> {
+    let (mut data, mut texts) = (vec![0; room], vec![0; 3 * room + terms.more]);
     let (name, ids) = texts.split_at_mut(room);
     let (id, next) = ids.split_at_mut(room);
     let buffers = Buffers { data: &mut data, name, ids: [id, next] };
-    lent(Decoder::lent(limits, buffers).with_interest(all()), pieces)
+    lent(Decoder::lent(terms.limits, buffers).with_interest(terms.interest), pieces)
 }
 
 fn lent<S: Scratch>(mut decoder: Decoder<S>, pieces: &[Bytes]) -> Vec<Seen> {
@@ -116,8 +134,8 @@ fn lent<S: Scratch>(mut decoder: Decoder<S>, pieces: &[Bytes]) -> Vec<Seen> {
     seen
 }
 
-fn given(limits: Limits, pieces: &[Bytes]) -> Vec<Seen> {
-    let (mut decoder, mut seen) = (decoder(limits), Vec::new());
+fn given(mut decoder: Decoder, pieces: &[Bytes]) -> Vec<Seen> {
+    let mut seen = Vec::new();
     for piece in pieces {
         let mut piece = piece.clone();
         while let Some(item) = decoder.decode_bytes(&mut piece).transpose() {
@@ -179,9 +197,10 @@ fn lossy(bytes: &[u8]) -> String {
 }
 
 /// Memory depends on the limits and allocations on the lines, and no byte is moved often.
-fn check_costs(limits: Limits, stream: &[u8], pieces: &[Bytes]) {
+fn check_costs(terms: Terms, stream: &[u8], pieces: &[Bytes]) {
+    let limits = terms.limits;
     let used = measure(|| {
-        let mut decoder = decoder(limits);
+        let mut decoder = terms.decoder();
         for piece in pieces {
             let mut piece = &piece[..];
             while !matches!(decoder.decode(&mut piece), Ok(None)) {}
