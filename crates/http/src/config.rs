@@ -62,7 +62,7 @@ pub struct ClientConfig {
     /// 100. One more ends the connection.
     pub max_fields: usize,
     /// Longest response body taken, in bytes, chunk framing apart. Default 65,536. A longer one
-    /// ends the connection. Whoever reads an endless stream sets `u64::MAX`.
+    /// ends the connection. For endless streams there is [`for_streams`](Self::for_streams).
     pub max_body_bytes: u64,
     /// Most bytes taken in the chunk extensions of one body. Default 4,096. One more ends the
     /// connection. RFC 9112 §7.1.1.
@@ -115,6 +115,18 @@ impl Default for ServerConfig {
 }
 
 impl ClientConfig {
+    /// For bodies that last, such as event streams: any length, over any time. Whoever reads them
+    /// bounds what it keeps and how long it waits; head and framing are bounded as ever.
+    ///
+    /// ```
+    /// let config = tidewire_http::ClientConfig::for_streams();
+    /// assert_eq!((config.max_body_bytes, config.body_timeout), (u64::MAX, None));
+    /// ```
+    #[must_use]
+    pub fn for_streams() -> Self {
+        Self { max_body_bytes: u64::MAX, body_timeout: None, ..Self::default() }
+    }
+
     pub(crate) fn limits(&self) -> Limits {
         Limits {
             line_bytes: usize::MAX,

@@ -6,7 +6,7 @@ use core::fmt;
 
 use bytes::Bytes;
 
-use crate::syntax::{is_plain_value, is_token, text};
+use crate::syntax::{is_plain_value, is_token, is_value, text};
 
 /// The name of a field to send: a token. RFC 9110 §5.1.
 ///
@@ -23,7 +23,8 @@ use crate::syntax::{is_plain_value, is_token, text};
 #[derive(Clone)]
 pub struct FieldName(Bytes);
 
-/// The value of a field to send: visible ASCII, with SP and HTAB only inside. RFC 9110 §5.5.
+/// The value of a field to send: visible ASCII, with SP and HTAB only inside, or [UTF-8](Self::utf8)
+/// where that is asked for. RFC 9110 §5.5.
 ///
 /// No value can end its line, so nothing that a peer chose can add a field or a body. A clone is
 /// cheap.
@@ -145,6 +146,29 @@ impl FieldValue {
         }
     }
 
+    /// A value of UTF-8, for the few fields in which receivers expect more than ASCII, such as
+    /// `Last-Event-ID` (WHATWG HTML §9.2.4). It is as safe as any other.
+    ///
+    /// ```
+    /// use tidewire_http::FieldValue;
+    ///
+    /// assert_eq!(FieldValue::utf8("caf\u{e9}")?.as_str(), "caf\u{e9}");
+    /// assert!(FieldValue::utf8("\u{e9}\r\nSet-Cookie: b").is_err());
+    /// # Ok::<(), tidewire_http::InvalidField>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `value` is no UTF-8, or holds an ASCII control or a blank at either end.
+    pub fn utf8(value: impl AsRef<[u8]>) -> Result<Self, InvalidField> {
+        let value = value.as_ref();
+        if is_value(value) && str::from_utf8(value).is_ok() {
+            Ok(Self(Bytes::copy_from_slice(value)))
+        } else {
+            Err(InvalidField)
+        }
+    }
+
     /// The value as it will be written.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -175,6 +199,10 @@ mod tests {
             assert_eq!(FieldValue::new(bad), Err(InvalidField), "{bad:?}");
             assert_eq!(FieldName::new(bad), Err(InvalidField), "{bad:?}");
         }
+        for bad in ["\u{e9}\r", "\n\u{e9}", "\u{e9}\0", "\u{e9}\x7f", "\u{e9} ", "\t\u{e9}"] {
+            assert_eq!(FieldValue::utf8(bad), Err(InvalidField), "{bad:?}");
+        }
+        assert_eq!(FieldValue::utf8(b"\xe9"), Err(InvalidField), "no UTF-8");
         assert_eq!(FieldName::new(""), Err(InvalidField));
         assert_eq!(FieldName::new("a:"), Err(InvalidField));
         assert_eq!(FieldName::new("a "), Err(InvalidField));

@@ -29,9 +29,14 @@ pub(crate) const fn is_tchar(byte: u8) -> bool {
 /// Whether `bytes` may be sent as a field value: visible ASCII, with blanks only inside.
 /// RFC 9110 §5.5.
 pub(crate) const fn is_plain_value(bytes: &[u8]) -> bool {
+    bytes.is_ascii() && is_value(bytes)
+}
+
+/// The same, or with what is beyond ASCII among it. RFC 9110 §5.5, `obs-text`.
+pub(crate) const fn is_value(bytes: &[u8]) -> bool {
     let mut index = 0;
     while index < bytes.len() {
-        if !matches!(bytes[index], b'\t' | b' '..=b'~') {
+        if !is_text(bytes[index]) {
             return false;
         }
         index += 1;
@@ -73,9 +78,9 @@ pub(crate) fn trim(mut bytes: &[u8]) -> &[u8] {
     bytes
 }
 
-/// The text of bytes that were checked to be ASCII.
-pub(crate) fn text(ascii: &[u8]) -> &str {
-    core::str::from_utf8(ascii).unwrap_or_default()
+/// The text of bytes that were checked to be one.
+pub(crate) fn text(utf8: &[u8]) -> &str {
+    core::str::from_utf8(utf8).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -23,7 +23,8 @@ pub(crate) fn ask(
     mut show: impl FnMut(&str),
 ) -> Outcome {
     let (mut inbox, mut outbox, now) = (Inbox::new(), Outbox::new(), Instant::ORIGIN);
-    let (mut http, mut decoder) = (Client::new(endless()), Decoder::new(Limits::default()));
+    let (mut http, mut decoder) =
+        (Client::new(ClientConfig::for_streams()), Decoder::new(Limits::default()));
     http.request(ask, body, &mut outbox, now)?;
     outbox.write_to(&mut socket)?;
     loop {
@@ -48,13 +49,6 @@ pub(crate) fn ask(
 
 fn text(delta: &Value) -> &str {
     delta["choices"][0]["delta"]["content"].as_str().unwrap_or_default()
-}
-
-/// An answer may be as long as it likes: the decoder bounds each event of it.
-fn endless() -> ClientConfig {
-    let mut config = ClientConfig::default();
-    config.max_body_bytes = u64::MAX;
-    config
 }
 
 fn main() -> Outcome {

@@ -66,7 +66,8 @@
 //! }
 //! ```
 //!
-//! `examples/llm.rs` asks by `POST` over HTTP/1.1, in chunks or not, and reads the JSON. Over a stream of
+//! `examples/llm.rs` asks by `POST` over HTTP/1.1, in chunks or not (by `tidewire-http`, with
+//! `ClientConfig::for_streams`), and reads the JSON. Over a stream of
 //! bytes of an async client it is `tidewire-futures`; as a body of hyper or axum, `tidewire-tokio`.
 //!
 //! # Promises

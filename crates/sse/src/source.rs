@@ -144,7 +144,9 @@ impl Source {
     /// The names and values that the request needs.
     ///
     /// The last event ID goes out as raw UTF-8. It is left out if there is none, if it is too long,
-    /// or if a field cannot carry it unchanged: then the stream starts anew rather than never.
+    /// or if a field cannot carry it unchanged: then the stream starts anew rather than never. Send it
+    /// as it is, also where it is not ASCII (by `FieldValue::utf8` of `tidewire-http`): to fail on it
+    /// would be to fail at each reconnect.
     pub fn request_fields(&self) -> impl Iterator<Item = (&'static str, &[u8])> {
         let id = self.decoder.last_event_id();
         let fits = !id.is_empty()

@@ -253,6 +253,19 @@ fn a_clock_that_runs_backwards_makes_nothing_early() {
 }
 
 #[test]
+fn whatever_the_source_asks_for_can_be_sent() {
+    for id in ["7.42", "\u{2026}", "caf\u{e9} 1", "\u{80}", " 7", "7\t", "\u{1}", "\u{7f}", "7\t8"]
+    {
+        let mut source = Source::new(SourceConfig::default(), entropy(0), seconds(0));
+        source.seed_last_event_id(&EventId::new(id).unwrap());
+        for (name, value) in source.request_fields() {
+            assert!(tidewire_http::FieldName::new(name).is_ok());
+            assert!(tidewire_http::FieldValue::utf8(value).is_ok(), "{id:?}");
+        }
+    }
+}
+
+#[test]
 fn an_id_is_not_seeded_into_a_connection() {
     let source = Source::new(SourceConfig::default(), entropy(0), seconds(0));
     let mut link = Link { source, now: seconds(0) };
