@@ -68,7 +68,7 @@ impl Stream {
         let Some(Action::Connect) = self.source.next_action(now) else { return Ok(()) };
         let mut request = config.get(&config.target(&config.event_stream_path, after))?;
         for (name, value) in self.source.request_fields() {
-            request = request.field(FieldName::new(name)?, FieldValue::new(value)?);
+            request = request.field(FieldName::new(name)?, FieldValue::utf8(value)?);
         }
         // A stream has no end; the decoder's limits and the source's idle timer bound it instead.
         let mut limits = config.http.clone();
