@@ -38,8 +38,8 @@ pub fn judge(from: &str, to: &str) -> Result<Hop, RefusedHop> {
 }
 
 /// The method with which to follow a redirect of this status (RFC 9110 §15.4, Fetch §4.4): after a
-/// 303 all but `HEAD` become `GET`, after a 301 or 302 a `POST` does. Then the body stays behind, and
-/// so do the fields that describe it.
+/// 303 all but `HEAD` become `GET`, after a 301 or 302 a `POST` does. Where the method changes the
+/// body stays behind, and so do the fields that [describe it](describes_body).
 ///
 /// ```
 /// use tidewire_sse::redirect::method;
@@ -55,6 +55,27 @@ pub fn method(status: u16, method: &str) -> &str {
         _ => method,
     }
 }
+
+/// Whether a field describes the body of a request, and stays behind with it (Fetch §4.4).
+///
+/// ```
+/// use tidewire_sse::redirect::describes_body;
+///
+/// assert!(describes_body("content-length") && !describes_body("Accept"));
+/// ```
+#[must_use]
+pub fn describes_body(field: &str) -> bool {
+    DESCRIBES_BODY.iter().any(|name| name.eq_ignore_ascii_case(field))
+}
+
+const DESCRIBES_BODY: [&str; 6] = [
+    "Content-Encoding",
+    "Content-Language",
+    "Content-Length",
+    "Content-Location",
+    "Content-Type",
+    "Transfer-Encoding",
+];
 
 /// Where a redirect leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +105,8 @@ impl Hop {
     ///
     /// `Host` may not, for it names the old place: write it anew. To another origin, credentials may
     /// not, nor what tells where the request came from, nor the fields that `secrets` names in any
-    /// case. All else may, the last event ID among it. RFC 9110 §15.4.
+    /// case. All else may, the last event ID among it, if its body does: see [`method`]. RFC 9110
+    /// §15.4.
     #[must_use]
     pub fn carries(self, field: &str, secrets: &[&str]) -> bool {
         let is_in = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(field));
