@@ -8,6 +8,9 @@ use crate::kit::{Fact, Link, Role, hex};
 
 const CUTS: u64 = if cfg!(miri) { 1 } else { 16 };
 
+/// Of how many cases one is looked at.
+const STEP: usize = if cfg!(miri) { 9 } else { 1 };
+
 #[test]
 fn every_case_gives_its_events_and_replies_however_it_is_cut() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/websocket_frames.json");
@@ -15,7 +18,7 @@ fn every_case_gives_its_events_and_replies_however_it_is_cut() {
     let cases: Vec<Value> = serde_json::from_str(&cases).unwrap();
     let needs_more = |case: &Value| !cfg!(feature = "deflate") && !case["config"]["pmd"].is_null();
     let mut run = 0;
-    for case in cases.iter().filter(|case| !needs_more(case)) {
+    for case in cases.iter().step_by(STEP).filter(|case| !needs_more(case)) {
         let input = hex(case["input_hex"].as_str().unwrap());
         check(case, &[&input]);
         check(case, &input.chunks(1).collect::<Vec<_>>());
@@ -25,8 +28,8 @@ fn every_case_gives_its_events_and_replies_however_it_is_cut() {
         run += 1;
     }
     println!("{run} of {} frame cases hold", cases.len());
-    assert!(run > 150, "{run} cases");
-    assert!(!cfg!(feature = "deflate") || run == cases.len(), "{run} cases");
+    assert!(run > 150 / STEP, "{run} cases");
+    assert!(!cfg!(feature = "deflate") || run == cases.len().div_ceil(STEP), "{run} cases");
 }
 
 fn check(case: &Value, pieces: &[&[u8]]) {
