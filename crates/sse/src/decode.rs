@@ -321,7 +321,7 @@ impl<S: Scratch> Decoder<S> {
 enum Found<'i> {
     /// With what of it still lies in the input.
     Event(Said<'i>),
-    /// `None`: its line was carried.
+    /// `None`: its line came in several pieces.
     Comment(Option<Text<'i>>),
     Retry(Duration),
     Skipped(LimitError),

@@ -68,15 +68,6 @@ pub fn describes_body(field: &str) -> bool {
     DESCRIBES_BODY.iter().any(|name| name.eq_ignore_ascii_case(field))
 }
 
-const DESCRIBES_BODY: [&str; 6] = [
-    "Content-Encoding",
-    "Content-Language",
-    "Content-Length",
-    "Content-Location",
-    "Content-Type",
-    "Transfer-Encoding",
-];
-
 /// Where a redirect leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hop {
@@ -116,20 +107,6 @@ impl Hop {
         }
     }
 }
-
-/// What is meant for one origin alone, or tells the next one of it.
-const BOUND_TO_ORIGIN: [&str; 10] = [
-    "Authorization",
-    "Authentication-Info",
-    "Cookie",
-    "Cookie2",
-    "Host",
-    "Origin",
-    "Proxy-Authenticate",
-    "Proxy-Authorization",
-    "Referer",
-    "WWW-Authenticate",
-];
 
 /// The origin of a URL: its scheme, host and port (RFC 6454 §4).
 ///
@@ -225,6 +202,30 @@ fn is_in_name(byte: u8) -> bool {
 fn is_in_ipv6(byte: u8) -> bool {
     byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.')
 }
+
+/// What is meant for one origin alone, or tells the next one of it.
+const BOUND_TO_ORIGIN: [&str; 10] = [
+    "Authorization",
+    "Authentication-Info",
+    "Cookie",
+    "Cookie2",
+    "Host",
+    "Origin",
+    "Proxy-Authenticate",
+    "Proxy-Authorization",
+    "Referer",
+    "WWW-Authenticate",
+];
+
+/// What says something of a body.
+const DESCRIBES_BODY: [&str; 6] = [
+    "Content-Encoding",
+    "Content-Language",
+    "Content-Length",
+    "Content-Location",
+    "Content-Type",
+    "Transfer-Encoding",
+];
 
 #[cfg(test)]
 mod tests {
