@@ -52,7 +52,7 @@
 //!
 //! | there | here |
 //! |---|---|
-//! | `event.data` | `event.data()`: `as_bytes`, `to_str_lossy` |
+//! | `event.data` | `event.data()`: compares with a `str`; `as_bytes`, `to_str`, `to_str_lossy` |
 //! | `event.event` | `event.name()` |
 //! | `event.id` | `event.last_event_id()` |
 //! | `event.retry` | [`EventStream::reconnection_time`], also when no event came with it |
