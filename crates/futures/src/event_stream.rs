@@ -1,5 +1,6 @@
 //! The events inside a stream of bytes. What the lines say is the decoder's business.
 
+use core::future::poll_fn;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use core::time::Duration;
@@ -7,7 +8,7 @@ use core::time::Duration;
 use bytes::Bytes;
 use futures_core::{FusedStream, Stream};
 use pin_project_lite::pin_project;
-use tidewire_sse::{Decoder, EventId, Limits, OnExcess, OwnedEvent, OwnedItem};
+use tidewire_sse::{Decoder, EventId, Interest, Limits, OnExcess, OwnedEvent, OwnedItem};
 
 use crate::Error;
 
@@ -82,7 +83,7 @@ impl<S> EventStream<S> {
     }
 
     /// As [`new`](Self::new), with these limits. What [`OnExcess::Skip`] leaves out is
-    /// [counted](Self::skipped).
+    /// [counted](Self::skipped), and told in its place by [`next_item`](Self::next_item).
     pub fn with_limits(bytes: S, limits: Limits) -> Self {
         Self {
             bytes,
@@ -99,6 +100,11 @@ impl<S> EventStream<S> {
     pub fn resume_after(mut self, id: &EventId) -> Self {
         self.decoder.seed_last_event_id(id);
         self
+    }
+
+    /// Has [`next_item`](Self::next_item) tell what `interest` says, too.
+    pub fn with_interest(self, interest: Interest) -> Self {
+        Self { decoder: self.decoder.with_interest(interest), ..self }
     }
 
     /// Makes bytes that end within an event an [error](Error::Cut) rather than an end.
@@ -125,10 +131,24 @@ impl<S> EventStream<S> {
         self.decoder.reconnection_time()
     }
 
-    /// How many events passed a limit and were left out, for [`OnExcess::Skip`].
+    /// How many events passed a limit and were left out, for [`OnExcess::Skip`]. Which limit each
+    /// of them passed, [`next_item`](Self::next_item) tells.
     #[must_use]
     pub fn skipped(&self) -> u64 {
         self.skipped
+    }
+
+    /// The stream of bytes.
+    #[must_use]
+    pub fn get_ref(&self) -> &S {
+        &self.bytes
+    }
+
+    /// The stream of bytes, behind what was taken from it: what of the last piece was not read yet
+    /// is lost.
+    #[must_use]
+    pub fn into_inner(self) -> S {
+        self.bytes
     }
 }
 
@@ -137,17 +157,68 @@ where
     S: Stream<Item = Result<B, E>>,
     B: Into<Bytes>,
 {
-    fn poll_event(
+    /// The next thing that the stream says: an event, what was left out by [`OnExcess::Skip`], and
+    /// what else there is [interest](Self::with_interest) in.
+    ///
+    /// Behind [`OwnedItem::Skipped`], [`last_event_id`](Self::last_event_id) is that of the event left
+    /// out, if it had one, by which it may be had in another way:
+    ///
+    /// ```
+    /// use futures_util::stream;
+    /// use tidewire_futures::{EventStream, LimitError, Limits, OwnedItem};
+    ///
+    /// let mut limits = Limits::default(); // which skip
+    /// limits.max_data_bytes = 4;
+    /// # futures_executor::block_on(async {
+    /// let pieces = stream::iter([Ok::<_, std::io::Error>("id: 7\ndata: too long\n\ndata: fits\n\n")]);
+    /// let mut events = EventStream::with_limits(pieces, limits);
+    /// let limit = LimitError::Data { limit_bytes: 4 };
+    /// assert_eq!(events.next_item().await.transpose()?, Some(OwnedItem::Skipped(limit)));
+    /// assert_eq!(events.last_event_id(), "7");
+    /// assert!(matches!(events.next_item().await, Some(Ok(OwnedItem::Event(_)))));
+    /// # Ok::<(), tidewire_futures::Error<std::io::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// Nothing is lost if the future is dropped before it is done.
+    ///
+    /// # Errors
+    ///
+    /// As the stream: told once, and then there is `None`.
+    pub async fn next_item(&mut self) -> Option<Result<OwnedItem, Error<E>>>
+    where
+        S: Unpin,
+    {
+        poll_fn(|cx| Pin::new(&mut *self).poll_pick(cx, Some)).await
+    }
+
+    /// The next item that `pick` makes something of.
+    fn poll_pick<T>(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        pick: impl Fn(OwnedItem) -> Option<T>,
+    ) -> Poll<Option<Result<T, Error<E>>>> {
+        if self.state != StreamState::Open {
+            return Poll::Ready(None);
+        }
+        let outcome = ready!(self.as_mut().poll_open(cx, pick));
+        if outcome.is_err() {
+            *self.project().state = StreamState::Failed;
+        }
+        Poll::Ready(outcome.transpose())
+    }
+
+    fn poll_open<T>(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<Option<OwnedEvent>, Error<E>>> {
+        pick: impl Fn(OwnedItem) -> Option<T>,
+    ) -> Poll<Result<Option<T>, Error<E>>> {
         let mut this = self.project();
         for _ in 0..MAX_PIECES_PER_POLL {
             while let Some(item) = this.decoder.decode_bytes(this.piece)? {
-                match item {
-                    OwnedItem::Event(event) => return Poll::Ready(Ok(Some(event))),
-                    OwnedItem::Skipped(_) => *this.skipped += 1,
-                    _ => {}
+                *this.skipped += u64::from(matches!(item, OwnedItem::Skipped(_)));
+                if let Some(picked) = pick(item) {
+                    return Poll::Ready(Ok(Some(picked)));
                 }
             }
             match ready!(this.bytes.as_mut().poll_next(cx)) {
@@ -175,15 +246,11 @@ where
 {
     type Item = Result<OwnedEvent, Error<E>>;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.is_terminated() {
-            return Poll::Ready(None);
-        }
-        let outcome = ready!(self.as_mut().poll_event(cx));
-        if outcome.is_err() {
-            *self.project().state = StreamState::Failed;
-        }
-        Poll::Ready(outcome.transpose())
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_pick(cx, |item| match item {
+            OwnedItem::Event(event) => Some(event),
+            _ => None,
+        })
     }
 }
 

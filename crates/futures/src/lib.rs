@@ -59,7 +59,7 @@
 //! | `set_last_event_id` | [`EventStream::resume_after`] |
 //! | `EventStreamError::Transport` | [`Error::Transport`] |
 //! | `EventStreamError::Utf8` | none: one wrong sequence does not take the event with it |
-//! | memory as the peer likes | [`Limits`], and [`Error::Limit`] past them |
+//! | memory as the peer likes | [`Limits`], and [`Error::Limit`] past them, or [`OwnedItem::Skipped`] |
 //! | pieces that lend bytes, `AsRef<[u8]>` | pieces that become them, `Into<Bytes>`, and are not copied |
 //!
 //! After an error there is nothing more; there, the stream could be polled on.
@@ -85,4 +85,6 @@ mod eventsource;
 pub use error::Error;
 pub use event_stream::{EventStream, StreamState};
 pub use eventsource::Eventsource;
-pub use tidewire_sse::{EventId, LimitError, Limits, OnExcess, OwnedEvent, Text};
+pub use tidewire_sse::{
+    EventId, Interest, LimitError, Limits, OnExcess, OwnedEvent, OwnedItem, Text,
+};

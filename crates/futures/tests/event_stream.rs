@@ -14,11 +14,12 @@ use futures_core::{FusedStream, Stream};
 use futures_util::{StreamExt, stream};
 use proptest::prelude::*;
 use tidewire_futures::{
-    Error, EventId, EventStream, Eventsource, LimitError, Limits, OnExcess, OwnedEvent, StreamState,
+    Error, EventId, EventStream, Eventsource, Interest, LimitError, Limits, OnExcess, OwnedEvent,
+    OwnedItem, StreamState,
 };
-use tidewire_sse::{Decoder, OwnedItem};
+use tidewire_sse::Decoder;
 
-use crate::kit::{Reset, data, pieces, poll, script};
+use crate::kit::{Reset, Script, data, pieces, poll, script};
 
 #[test]
 fn events_come_one_a_poll() {
@@ -109,6 +110,54 @@ fn an_event_past_a_limit_can_be_left_out() {
 }
 
 #[test]
+fn what_was_left_out_is_told_in_its_place_with_its_limit_and_its_id() {
+    let stream = ["data: a\n\nid: 7\ndata: 12345\n\nid: 8\nevent: 123\n", "data: b\n\ndata: c\n\n"];
+    let mut limits = Limits::default(); // which skip
+    (limits.max_data_bytes, limits.max_name_bytes) = (4, 2);
+    let mut events = EventStream::with_limits(pieces(stream), limits);
+    let mut told = Vec::new();
+    while let Some(item) = futures_executor::block_on(events.next_item()) {
+        let what = match item.expect("it skips") {
+            OwnedItem::Event(event) => Ok(event.into_data()),
+            OwnedItem::Skipped(limit) => Err(limit),
+            other => unreachable!("{other:?} was not asked for"),
+        };
+        told.push((what, events.last_event_id().to_owned(), events.skipped()));
+    }
+    let expected = [
+        (Ok("a".into()), "", 0),
+        (Err(LimitError::Data { limit_bytes: 4 }), "7", 1),
+        (Err(LimitError::Name { limit_bytes: 2 }), "8", 2),
+        (Ok("c".into()), "8", 2),
+    ];
+    assert_eq!(told, expected.map(|(what, id, skipped)| (what, id.to_owned(), skipped)));
+}
+
+#[test]
+fn items_and_events_can_be_asked_for_in_turn() {
+    let mut interest = Interest::default();
+    (interest.comments, interest.retries) = (true, true);
+    let stream = [":a\nretry: 5\ndata: b\n\n:c\n", "data: d\n\n:e\n"];
+    let mut events = pieces(stream).eventsource().with_interest(interest);
+    let item = |events: &mut EventStream<Script>| futures_executor::block_on(events.next_item());
+    assert_eq!(item(&mut events), Some(Ok(OwnedItem::Comment("a".into()))));
+    assert_eq!(item(&mut events), Some(Ok(OwnedItem::Retry(Duration::from_millis(5)))));
+    assert_eq!([data(&mut events), data(&mut events)], ["b", "d"]);
+    assert_eq!(item(&mut events), Some(Ok(OwnedItem::Comment("e".into()))));
+    assert_eq!(item(&mut events), None);
+    assert_eq!(item(&mut events), None);
+}
+
+#[test]
+fn the_bytes_can_be_looked_at_and_taken_back() {
+    let mut bytes = stream::iter(["data: a\n\ndata: b", "rest"].map(Ok::<_, Infallible>));
+    let mut events = EventStream::new(&mut bytes);
+    assert_eq!(events.get_ref().size_hint(), (2, Some(2)));
+    assert!(futures_executor::block_on(events.next()).is_some());
+    assert_eq!(futures_executor::block_on(events.into_inner().next()), Some(Ok("rest")));
+}
+
+#[test]
 fn what_is_needed_to_reconnect_is_known() {
     let mut events = pieces(["retry: 50\n\nid: 7\n\n: hi\n\ndata: a\n\n"]).eventsource();
     assert_eq!((events.last_event_id(), events.reconnection_time()), ("", None));
@@ -159,6 +208,20 @@ fn a_peer_that_never_pauses_does_not_keep_the_task() {
     }
     assert_eq!(woken.0.load(Ordering::Relaxed), 3);
     assert_eq!(taken, 3 * 32);
+}
+
+#[test]
+fn nor_does_one_whose_every_event_is_left_out() {
+    let mut limits = Limits::default(); // which skip
+    limits.max_data_bytes = 0;
+    let mut taken = 0;
+    let endless = stream::poll_fn(|_| {
+        taken += 1;
+        Poll::Ready(Some(Ok::<_, Infallible>("data: a\n\n")))
+    });
+    let mut events = pin!(EventStream::with_limits(endless, limits));
+    assert!(events.as_mut().poll_next(&mut Context::from_waker(Waker::noop())).is_pending());
+    assert_eq!(taken, 32);
 }
 
 #[test]
