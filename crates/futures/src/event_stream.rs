@@ -32,7 +32,7 @@ pin_project! {
     /// # Promises
     ///
     /// - Events come in order, and those before an error come before it. Behind the end or an error
-    ///   there is only `None`.
+    ///   there is only `None`, and no piece is held any more.
     /// - Data that is one line in one piece is not copied: it shares the piece.
     /// - Memory is bounded by [`Limits`], whatever the peer sends.
     /// - One poll gives one event at most, and takes few pieces if there is none in them: a peer that
@@ -203,7 +203,10 @@ where
         }
         let outcome = ready!(self.as_mut().poll_open(cx, pick));
         if outcome.is_err() {
-            *self.project().state = StreamState::Failed;
+            let this = self.project();
+            *this.state = StreamState::Failed;
+            *this.piece = Bytes::new();
+            this.decoder.end();
         }
         Poll::Ready(outcome.transpose())
     }

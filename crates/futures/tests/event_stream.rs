@@ -187,6 +187,41 @@ fn data_in_one_piece_shares_the_piece() {
 }
 
 #[test]
+fn a_piece_is_let_go_behind_an_error_and_with_a_stream_that_is_dropped() {
+    let give = |piece: &Bytes| stream::iter([Ok::<_, Infallible>(piece.clone())]);
+    let mut limits = Limits::default();
+    (limits.max_data_bytes, limits.on_excess) = (4, OnExcess::Fail);
+    let piece = Bytes::from("data: 12345\n\ndata: never read\n\n".repeat(2));
+    let mut events = EventStream::with_limits(give(&piece), limits);
+    assert!(matches!(futures_executor::block_on(events.next()), Some(Err(Error::Limit(_)))));
+    assert!(piece.is_unique());
+    assert!(futures_executor::block_on(events.next()).is_none());
+
+    let piece = Bytes::from("data: read\n\ndata: never read\n\n".repeat(2));
+    let mut events = give(&piece).eventsource();
+    assert!(futures_executor::block_on(events.next()).is_some());
+    assert!(!piece.is_unique());
+    drop(events);
+    assert!(piece.is_unique());
+}
+
+#[test]
+fn a_stream_that_is_dropped_half_way_drops_the_bytes() {
+    let body = Arc::new(());
+    let held = Arc::clone(&body);
+    let mut pieces = ["data: a\n\nda", "ta: b\n\n"].into_iter();
+    let bytes = stream::poll_fn(move |_| {
+        let _body = &held;
+        Poll::Ready(pieces.next().map(Ok::<_, Infallible>))
+    });
+    let mut events = bytes.eventsource();
+    assert!(futures_executor::block_on(events.next()).is_some());
+    assert_eq!(Arc::strong_count(&body), 2);
+    drop(events);
+    assert_eq!(Arc::strong_count(&body), 1);
+}
+
+#[test]
 fn a_peer_that_never_pauses_does_not_keep_the_task() {
     #[derive(Default)]
     struct Woken(AtomicUsize);
