@@ -32,27 +32,47 @@
 //! # }
 //! ```
 //!
+//! The bytes are taken for an event stream, whatever they are: look at the status and the content type
+//! first. An error page in HTML is a stream without events.
+//!
 //! # Coming from `eventsource-stream`
 //!
-//! Three lines change: the dependency, the `use`, and where a field of the event is read.
+//! Three lines change: the dependency, the `use`, and where a field of the event is read. Before:
 //!
-//! ```diff
-//! -eventsource-stream = "0.2"
-//! +tidewire-futures = "0.1"
+//! ```no_run
+//! use eventsource_stream::Eventsource; // eventsource-stream = "0.2"
+//! # use futures_util::TryStreamExt;
+//! # async fn read(response: reqwest::Response) -> Result<(), Box<dyn std::error::Error>> {
 //!
-//! -use eventsource_stream::Eventsource;
-//! +use tidewire_futures::Eventsource;
+//! let mut events = response.bytes_stream().eventsource();
+//! while let Some(event) = events.try_next().await? {
+//!     let delta: serde_json::Value = serde_json::from_str(&event.data)?;
+//!     println!("{delta}");
+//! }
+//! # Ok(())
+//! # }
+//! ```
 //!
-//!  let mut events = response.bytes_stream().eventsource();
-//!  while let Some(event) = events.try_next().await? {
-//! -    let delta: Delta = serde_json::from_str(&event.data)?;
-//! +    let delta: Delta = serde_json::from_slice(event.data().as_bytes())?;
-//!  }
+//! After:
+//!
+//! ```no_run
+//! use tidewire_futures::Eventsource; // tidewire-futures = "0.1"
+//! # use futures_util::TryStreamExt;
+//! # async fn read(response: reqwest::Response) -> Result<(), Box<dyn std::error::Error>> {
+//!
+//! let mut events = response.bytes_stream().eventsource();
+//! while let Some(event) = events.try_next().await? {
+//!     let delta: serde_json::Value = serde_json::from_slice(event.data().as_bytes())?;
+//!     println!("{delta}");
+//! }
+//! # Ok(())
+//! # }
 //! ```
 //!
 //! | there | here |
 //! |---|---|
-//! | `event.data` | `event.data()`: compares with a `str`; `as_bytes`, `to_str`, `to_str_lossy` |
+//! | `event.data` | `event.data()`: `as_bytes`, `to_str`, `to_str_lossy` |
+//! | `event.data == "[DONE]"` | `event.data() == "[DONE]"` |
 //! | `event.event` | `event.name()` |
 //! | `event.id` | `event.last_event_id()` |
 //! | `event.retry` | [`EventStream::reconnection_time`], also when no event came with it |
