@@ -2,13 +2,13 @@
 
 use axum_core::BoxError;
 use axum_core::response::{IntoResponse, Response};
+use bytes::Bytes;
 
-use crate::{Encoded, Sse};
+use crate::Sse;
 
-impl<S, F, E> IntoResponse for Sse<S>
+impl<S, E> IntoResponse for Sse<S>
 where
-    S: futures_core::Stream<Item = Result<F, E>> + Send + 'static,
-    F: Into<Encoded>,
+    S: futures_core::Stream<Item = Result<Bytes, E>> + Send + 'static,
     E: Into<BoxError>,
 {
     fn into_response(self) -> Response {

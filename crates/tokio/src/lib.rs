@@ -13,13 +13,9 @@ mod axum;
 mod clock;
 mod driver;
 #[cfg(feature = "http-body")]
-mod encoded;
-#[cfg(feature = "http-body")]
 mod sse;
 
 pub use clock::Clock;
 pub use driver::{Driver, Peer, Ready};
-#[cfg(feature = "http-body")]
-pub use encoded::Encoded;
 #[cfg(feature = "http-body")]
 pub use sse::Sse;

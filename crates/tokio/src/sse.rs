@@ -15,7 +15,7 @@ use tokio::time::{Sleep, sleep_until};
 use tidewire_core::{Entropy, Inbox, Outbox, Protocol};
 use tidewire_sse::{Stream, StreamConfig};
 
-use crate::{Clock, Encoded};
+use crate::Clock;
 
 pin_project! {
     /// The body of a response that is an event stream: the frames of a futures stream, a sign of life
@@ -25,13 +25,14 @@ pin_project! {
     ///
     /// ```
     /// use std::convert::Infallible;
+    /// use bytes::Bytes;
     /// use futures_util::{Stream, StreamExt, stream};
     /// use tidewire_sse::Frame;
-    /// use tidewire_tokio::{Encoded, Sse};
+    /// use tidewire_tokio::Sse;
     ///
-    /// async fn events() -> Sse<impl Stream<Item = Result<Encoded, Infallible>>> {
+    /// async fn events() -> Sse<impl Stream<Item = Result<Bytes, Infallible>>> {
     ///     let prices = stream::iter([12, 13]);
-    ///     Sse::new(prices.map(|price| Ok(Frame::new().data(&price.to_string()).into())))
+    ///     Sse::new(prices.map(|price| Ok(Frame::new().data(&price.to_string()).to_bytes())))
     /// }
     /// # use http_body_util::BodyExt;
     /// # #[tokio::main(flavor = "current_thread")]
@@ -40,6 +41,11 @@ pin_project! {
     /// assert_eq!(body.to_bytes(), "data: 12\n\ndata: 13\n\n");
     /// # }
     /// ```
+    ///
+    /// A frame is what [`Frame::to_bytes`](tidewire_sse::Frame::to_bytes) gives, made once for all who
+    /// receive it; or what an entry of a log holds, as `entry.frame().clone()` of a `tidewire::Entry`.
+    /// The bytes go out as they are, and a sign of life may come between any two of them: a piece of
+    /// a frame would be torn, and bytes from elsewhere could forge events.
     ///
     /// The frames come from wherever the events do: a channel, a broadcast, a log. When they end, so
     /// does the body; a last frame with a `retry` tells the client when to come back. When they fail,
@@ -57,11 +63,10 @@ pin_project! {
     /// # Left to the caller
     ///
     /// To look at the request's `Origin` and its `Last-Event-ID`, for which see
-    /// [`Stream::accept`](tidewire_sse::Stream::accept). To notice a client that takes
-    /// no bytes: the host owns the socket and stops asking, so [`StreamConfig::max_stall`] and
-    /// [`StreamConfig::max_unsent_bytes`] say nothing here, and a lifetime ends at the next ask only.
-    /// Set the socket's time-out for unacknowledged data (`TCP_USER_TIMEOUT`), and bound the channel
-    /// that the frames come from.
+    /// [`Stream::accept`](tidewire_sse::Stream::accept). To notice a client that takes no bytes: the host owns the
+    /// socket and stops asking, so [`StreamConfig::max_stall`] and [`StreamConfig::max_unsent_bytes`]
+    /// say nothing here, and a lifetime ends at the next ask only. Set the socket's time-out for
+    /// unacknowledged data (`TCP_USER_TIMEOUT`), and bound the channel that the frames come from.
     ///
     /// # Panics
     ///
@@ -105,10 +110,9 @@ impl<S> Sse<S> {
     }
 }
 
-impl<S, F, E> Body for Sse<S>
+impl<S, E> Body for Sse<S>
 where
-    S: futures_core::Stream<Item = Result<F, E>>,
-    F: Into<Encoded>,
+    S: futures_core::Stream<Item = Result<Bytes, E>>,
 {
     type Data = Bytes;
     type Error = E;
@@ -133,7 +137,7 @@ where
             match this.frames.as_mut().poll_next(cx) {
                 Poll::Ready(Some(Ok(frame))) => {
                     let _ = this.stream.touch(now);
-                    return Poll::Ready(Some(Ok(Frame::data(frame.into().into_bytes()))));
+                    return Poll::Ready(Some(Ok(Frame::data(frame))));
                 }
                 Poll::Ready(Some(Err(error))) => {
                     let _ = this.stream.finish(None, &mut outbox);

@@ -13,7 +13,7 @@ use axum::routing::get;
 use futures_util::stream;
 use tidewire_core::Entropy;
 use tidewire_sse::{EventId, Frame, Source, SourceConfig, Stop};
-use tidewire_tokio::{Clock, Encoded, Sse};
+use tidewire_tokio::{Clock, Sse};
 use tokio::net::TcpListener;
 
 /// Sends one event a connection, and after three of them says that there are no more.
@@ -24,7 +24,7 @@ async fn one_more(fields: HeaderMap) -> Response {
         return StatusCode::NO_CONTENT.into_response();
     }
     let id = EventId::new(next.to_string()).expect("digits hold no line end");
-    let frame = Encoded::from(Frame::new().id(&id).data("event"));
+    let frame = Frame::new().id(&id).data("event").to_bytes();
     Sse::new(stream::iter([Ok::<_, Infallible>(frame)])).into_response()
 }
 

@@ -9,13 +9,15 @@ use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use http_body::Body;
 use http_body_util::BodyExt;
+use tidewire::Entry;
+use tidewire::hub::Cursor;
 use tidewire_sse::{Frame, StreamConfig};
-use tidewire_tokio::{Encoded, Sse};
+use tidewire_tokio::Sse;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, advance, timeout};
 
-type Frames = mpsc::UnboundedSender<Result<Encoded, &'static str>>;
-type Boxed = BoxStream<'static, Result<Encoded, &'static str>>;
+type Frames = mpsc::UnboundedSender<Result<Bytes, &'static str>>;
+type Boxed = BoxStream<'static, Result<Bytes, &'static str>>;
 
 fn body(config: StreamConfig) -> (Frames, Pin<Box<Sse<Boxed>>>) {
     let (frames, mut queue) = mpsc::unbounded_channel();
@@ -29,8 +31,8 @@ fn config(change: impl FnOnce(&mut StreamConfig)) -> StreamConfig {
     config
 }
 
-fn data(text: &str) -> Encoded {
-    Frame::new().data(text).into()
+fn data(text: &str) -> Bytes {
+    Frame::new().data(text).to_bytes()
 }
 
 async fn next<B: Body<Data = Bytes> + Unpin>(body: &mut B) -> Option<Result<Bytes, B::Error>> {
@@ -46,9 +48,19 @@ async fn each_frame_is_a_data_frame_and_shares_its_bytes() {
         frames.send(Ok(frame.clone())).unwrap();
     }
     let first = next(&mut body).await.unwrap().unwrap();
-    assert_eq!(first.as_ptr(), shared.as_bytes().as_ptr());
+    assert_eq!(first.as_ptr(), shared.as_ptr());
     assert_eq!(next(&mut body).await, Some(Ok(Bytes::from("data: b\n\n"))));
     assert_eq!(next(&mut body).await, Some(Ok(first)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_entry_of_a_log_shares_its_frame() {
+    let entry = Entry::new(Cursor { epoch: 7, offset: 2 }, "{}", None, "a");
+    let (frames, mut body) = body(StreamConfig::default());
+    frames.send(Ok(entry.frame().clone())).unwrap();
+    let bytes = next(&mut body).await.unwrap().unwrap();
+    assert_eq!(bytes, "id: 7.2\ndata: a\n\n");
+    assert_eq!(bytes.as_ptr(), entry.frame().as_ptr());
 }
 
 #[tokio::test(start_paused = true)]
@@ -96,6 +108,8 @@ async fn a_lifetime_ends_it_with_a_hint_even_under_traffic() {
     assert_eq!(last, "retry: 3000\n\n");
     assert!((80..=100).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
     assert!(body.is_end_stream());
+    frames.send(Ok(data("too late"))).unwrap();
+    assert_eq!(next(&mut body).await, None);
     assert_eq!(next(&mut body).await, None);
 }
 
@@ -119,7 +133,7 @@ async fn lifetimes_end_apart() {
 #[tokio::test(start_paused = true)]
 async fn the_end_of_the_frames_is_the_end_of_the_body() {
     let (frames, mut body) = body(StreamConfig::default());
-    frames.send(Ok(Frame::new().retry(Duration::from_secs(1)).into())).unwrap();
+    frames.send(Ok(Frame::new().retry(Duration::from_secs(1)).to_bytes())).unwrap();
     drop(frames);
     assert_eq!(next(&mut body).await, Some(Ok(Bytes::from("retry: 1000\n\n"))));
     assert!(!body.is_end_stream());
@@ -136,12 +150,18 @@ async fn a_failure_comes_behind_the_frames_before_it() {
     }
     assert_eq!(next(&mut body).await, Some(Ok(Bytes::from("data: a\n\n"))));
     assert_eq!(next(&mut body).await, Some(Err("log is gone")));
+    assert!(body.is_end_stream());
+    assert_eq!(next(&mut body).await, None);
     assert_eq!(next(&mut body).await, None);
 }
 
 #[tokio::test(start_paused = true)]
-async fn dropping_the_body_drops_the_frames() {
-    let (frames, body) = body(StreamConfig::default());
+async fn dropping_the_body_half_way_drops_the_frames() {
+    let (frames, mut body) = body(StreamConfig::default());
+    for text in ["a", "b"] {
+        frames.send(Ok(data(text))).unwrap();
+    }
+    assert_eq!(next(&mut body).await, Some(Ok(data("a"))));
     drop(body);
     assert!(frames.is_closed());
 }
@@ -149,7 +169,7 @@ async fn dropping_the_body_drops_the_frames() {
 #[test]
 fn the_response_says_what_it_is() {
     let response =
-        Sse::new(stream::empty::<Result<Encoded, Infallible>>().boxed()).into_http_response();
+        Sse::new(stream::empty::<Result<Bytes, Infallible>>().boxed()).into_http_response();
     assert_eq!(response.status(), 200);
     let fields = ["content-type", "cache-control", "x-accel-buffering"].map(|name| {
         response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()

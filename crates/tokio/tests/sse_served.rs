@@ -9,6 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::HeaderMap;
 use axum::routing::get;
+use bytes::Bytes;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -17,7 +18,7 @@ use tidewire_futures::{Error, Eventsource, OwnedEvent, StreamState};
 use tidewire_sse::{
     Accepted, EventId, EventName, Frame, RequestHead, Resume, Stream as EventStream, StreamConfig,
 };
-use tidewire_tokio::{Encoded, Sse};
+use tidewire_tokio::Sse;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -26,7 +27,7 @@ use tokio::time::timeout;
 /// Serves one connection by hyper, each request with the stream that `open` gives.
 async fn hyper_server<S, E>(open: impl Fn() -> Sse<S> + Send + 'static) -> io::Result<SocketAddr>
 where
-    S: Stream<Item = Result<Encoded, E>> + Send + 'static,
+    S: Stream<Item = Result<Bytes, E>> + Send + 'static,
     E: Into<Box<dyn std::error::Error + Send + Sync>> + 'static,
 {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -78,8 +79,8 @@ async fn line(socket: &mut BufReader<TcpStream>) -> io::Result<String> {
     Ok(line.trim_end().to_owned())
 }
 
-fn data(text: &str) -> Encoded {
-    Frame::new().data(text).into()
+fn data(text: &str) -> Bytes {
+    Frame::new().data(text).to_bytes()
 }
 
 #[tokio::test(start_paused = true)]
@@ -100,7 +101,7 @@ async fn hyper_sends_each_frame_in_a_chunk_then_signs_of_life_then_the_hint() {
 }
 
 /// One event, and a failure once the socket has taken it: hyper drops what it has not written.
-fn failing() -> Sse<impl Stream<Item = Result<Encoded, &'static str>>> {
+fn failing() -> Sse<impl Stream<Item = Result<Bytes, &'static str>>> {
     let failure = async {
         let _ = timeout(Duration::from_millis(50), future::pending::<()>()).await;
         Err("log is gone")
@@ -142,7 +143,7 @@ async fn a_client_that_leaves_ends_the_frames() {
 #[tokio::test]
 async fn reqwest_reads_what_an_axum_handler_sends() {
     const TICK: EventName = EventName::from_static("tick");
-    async fn ticks(fields: HeaderMap) -> Sse<impl Stream<Item = Result<Encoded, Infallible>>> {
+    async fn ticks(fields: HeaderMap) -> Sse<impl Stream<Item = Result<Bytes, Infallible>>> {
         let mut head = RequestHead::new("GET");
         head.last_event_id = fields.get("Last-Event-ID").map(axum::http::HeaderValue::as_bytes);
         let from = match EventStream::accept(&head, &StreamConfig::default()) {
@@ -151,7 +152,7 @@ async fn reqwest_reads_what_an_axum_handler_sends() {
         };
         Sse::new(stream::iter(from..from + 3).map(|tick| {
             let id = EventId::new(tick.to_string()).expect("digits hold no line end");
-            Ok(Frame::new().name(&TICK).id(&id).data(&format!("{{\"at\":{tick}}}")).into())
+            Ok(Frame::new().name(&TICK).id(&id).data(&format!("{{\"at\":{tick}}}")).to_bytes())
         }))
     }
     let url = axum_server(Router::new().route("/", get(ticks))).await.unwrap();
