@@ -14,8 +14,14 @@ mod clock;
 mod driver;
 #[cfg(feature = "http-body")]
 mod sse;
+#[cfg(feature = "http-body")]
+mod sse_request;
 
+#[cfg(feature = "axum")]
+pub use axum::Refusal;
 pub use clock::Clock;
 pub use driver::{Driver, Peer, Ready};
 #[cfg(feature = "http-body")]
 pub use sse::Sse;
+#[cfg(feature = "http-body")]
+pub use sse_request::SseRequest;

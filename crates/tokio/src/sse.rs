@@ -62,8 +62,8 @@ pin_project! {
     ///
     /// # Left to the caller
     ///
-    /// To look at the request's `Origin` and its `Last-Event-ID`, for which see
-    /// [`Stream::accept`](tidewire_sse::Stream::accept). To notice a client that takes no bytes: the host owns the
+    /// To look at the request's `Origin`, and at where its stream is to go on, for which see
+    /// [`SseRequest`](crate::SseRequest). To notice a client that takes no bytes: the host owns the
     /// socket and stops asking, so [`StreamConfig::max_stall`] and [`StreamConfig::max_unsent_bytes`]
     /// say nothing here, and a lifetime ends at the next ask only. Set the socket's time-out for
     /// unacknowledged data (`TCP_USER_TIMEOUT`), and bound the channel that the frames come from.

@@ -7,7 +7,6 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::HeaderMap;
 use axum::routing::get;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
@@ -15,10 +14,8 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tidewire_futures::{Error, Eventsource, OwnedEvent, StreamState};
-use tidewire_sse::{
-    Accepted, EventId, EventName, Frame, RequestHead, Resume, Stream as EventStream, StreamConfig,
-};
-use tidewire_tokio::Sse;
+use tidewire_sse::{Accepted, EventId, EventName, Frame, Resume, StreamConfig};
+use tidewire_tokio::{Sse, SseRequest};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -143,11 +140,9 @@ async fn a_client_that_leaves_ends_the_frames() {
 #[tokio::test]
 async fn reqwest_reads_what_an_axum_handler_sends() {
     const TICK: EventName = EventName::from_static("tick");
-    async fn ticks(fields: HeaderMap) -> Sse<impl Stream<Item = Result<Bytes, Infallible>>> {
-        let mut head = RequestHead::new("GET");
-        head.last_event_id = fields.get("Last-Event-ID").map(axum::http::HeaderValue::as_bytes);
-        let from = match EventStream::accept(&head, &StreamConfig::default()) {
-            Ok(Accepted::Stream(Resume::After(id))) => id.parse().map_or(0, |id: u64| id + 1),
+    async fn ticks(request: SseRequest) -> Sse<impl Stream<Item = Result<Bytes, Infallible>>> {
+        let from = match request.accepted() {
+            Accepted::Stream(Resume::After(id)) => id.parse().map_or(0, |id: u64| id + 1),
             _ => 0,
         };
         Sse::new(stream::iter(from..from + 3).map(|tick| {
