@@ -68,8 +68,9 @@ const DIGIT_BITS: u32 = 5;
 
 #[cfg(test)]
 mod tests {
-    use alloc::string::ToString;
+    use alloc::string::{String, ToString};
 
+    use allocation_counter::measure;
     use proptest::prelude::*;
 
     use super::*;
@@ -120,10 +121,24 @@ mod tests {
         }
 
         #[test]
-        fn a_text_that_is_read_is_the_only_one(text in "[0-9a-vA-V.+]{0,8}") {
-            if let Ok(cursor) = text.parse::<Cursor>() {
+        fn b10_a_text_that_is_read_is_the_only_one_and_nothing_is_allocated(text in texts()) {
+            let mut read = Err(ParseCursorError);
+            prop_assert_eq!(measure(|| read = text.parse::<Cursor>()).count_total, 0);
+            if let Ok(cursor) = read {
                 prop_assert_eq!(cursor.to_string(), text);
             }
         }
+    }
+
+    /// Texts of a cursor's characters and their likes, and cursors of which a piece was replaced.
+    fn texts() -> impl Strategy<Value = String> {
+        let spliced = (any::<(u64, u64)>(), 0..34_usize, 0..3_usize, "[0-9a-wA-W.+ -]{0,3}|.");
+        let spliced = spliced.prop_map(|((epoch, offset), at, cut, piece)| {
+            let mut text = Cursor { epoch: epoch >> (at % 64), offset }.to_string();
+            let at = at.min(text.len());
+            text.replace_range(at..text.len().min(at + cut), &piece);
+            text
+        });
+        prop_oneof!["[0-9a-vA-V.+]{0,8}", ".{0,64}", "[0-9]{0,40}[.][0-9]{0,4000}", spliced]
     }
 }
