@@ -38,6 +38,10 @@ pub struct Config {
     pub max_key_bytes: usize,
     /// How long a publisher's key is remembered. Default 10 minutes, longer than a patient retry.
     pub max_key_age: Duration,
+    /// Epochs of which the log takes cursors, the present one among them. Default 16: a store that
+    /// fails over once a week has a third of a year of them. One more forgets the oldest, whose
+    /// cursors are then reset.
+    pub max_epochs: usize,
 }
 
 impl Default for Config {
@@ -52,6 +56,7 @@ impl Default for Config {
             max_keys: 8_192,
             max_key_bytes: 128,
             max_key_age: Duration::from_secs(600),
+            max_epochs: 16,
         }
     }
 }

@@ -51,4 +51,77 @@ impl Keys {
             self.oldest_first.pop_front();
         }
     }
+
+    /// Forgets the keys of events above `at`, which the log has lost: whoever publishes them again
+    /// is no repeater.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the hub does not fork yet"))]
+    pub(crate) fn forget_above(&mut self, at: u64, topics: &mut Topics) {
+        self.oldest_first.retain(|(_, publish)| {
+            let is_kept = self.offsets.get(publish).is_some_and(|&offset| offset <= at);
+            if !is_kept {
+                self.offsets.remove(publish);
+                topics.release(publish.0);
+            }
+            is_kept
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Instant = Instant::ORIGIN;
+
+    /// A window of keys, each with its offset, over one topic that nothing else holds.
+    fn keys(topics: &mut Topics, inserted: &[(&[u8], u64)]) -> (Keys, Key) {
+        let (mut keys, topic) = (Keys::default(), topics.hold("t"));
+        for &(key, offset) in inserted {
+            keys.insert(topic, key, offset, topics, NOW);
+        }
+        topics.release(topic);
+        (keys, topic)
+    }
+
+    #[test]
+    fn b20_a_key_finds_the_event_of_its_topic_alone() {
+        let mut topics = Topics::default();
+        let (keys, topic) = keys(&mut topics, &[(b"a", 1), (b"b", 2)]);
+        let other = topics.hold("other");
+        assert_eq!(keys.find(topic, b"a"), Some(1));
+        assert_eq!(keys.find(topic, b"b"), Some(2));
+        assert_eq!(keys.find(topic, b"c"), None);
+        assert_eq!(keys.find(other, b"a"), None);
+    }
+
+    #[test]
+    fn b20_b46_the_key_of_an_event_that_was_lost_is_no_key_of_what_takes_its_place() {
+        let mut topics = Topics::default();
+        let (mut keys, topic) = keys(&mut topics, &[(b"a", 1), (b"b", 2), (b"c", 3)]);
+        keys.forget_above(2, &mut topics);
+        assert_eq!(keys.find(topic, b"b"), Some(2));
+        assert_eq!(keys.find(topic, b"c"), None);
+        assert_eq!(topics.len(), 1);
+        keys.forget_above(0, &mut topics);
+        assert_eq!(keys.find(topic, b"a"), None);
+        assert_eq!(topics.len(), 0);
+    }
+
+    #[test]
+    fn b20_keys_are_kept_to_the_limits_and_let_go_of_their_topic_one_past_them() {
+        let mut topics = Topics::default();
+        let (mut keys, topic) = keys(&mut topics, &[(b"a", 1), (b"b", 2)]);
+        let mut config = Config { max_keys: 2, ..Config::default() };
+        keys.trim(&config, &mut topics, NOW + config.max_key_age);
+        assert_eq!(keys.find(topic, b"a"), Some(1));
+        config.max_keys = 1;
+        keys.trim(&config, &mut topics, NOW);
+        assert_eq!((keys.find(topic, b"a"), keys.find(topic, b"b")), (None, Some(2)));
+        keys.trim(
+            &config,
+            &mut topics,
+            NOW + config.max_key_age + core::time::Duration::from_nanos(1),
+        );
+        assert_eq!((keys.find(topic, b"b"), topics.len()), (None, 0));
+    }
 }

@@ -11,6 +11,7 @@
 //! | [`Cursor`] | a position as text that fits a URL, an event id and an entity tag |
 //! | [`Start`] | where a reader begins: after a cursor, at the oldest, now, or some events back |
 //! | [`Read`], [`Slice`] | what a read yields: a batch of [`Entries`], a wait, or a reset |
+//! | [`Lineage`] | the epochs of a log that outlives its process, and which cursors outlive an epoch |
 //! | [`Reset`] | why a cursor cannot be continued, and from where the stream can |
 //!
 //! The hub does not know what an item is or who carries it. It holds no clock, lock or thread: one
@@ -26,6 +27,7 @@ mod cursor;
 mod error;
 mod hub;
 mod keys;
+mod lineage;
 mod log;
 mod read;
 mod reset;
@@ -37,6 +39,7 @@ pub use config::{Batch, Config};
 pub use cursor::{Cursor, ParseCursorError};
 pub use error::{PublishError, SubscribeError};
 pub use hub::Hub;
+pub use lineage::{ForkError, Lineage};
 pub use log::Record;
 pub use read::{Entries, Published, Read, Slice};
 pub use reset::{Reset, ResetReason};

@@ -8,7 +8,7 @@ use core::ops::RangeInclusive;
 use tidewire_core::{Instant, Key};
 
 use crate::topics::Topics;
-use crate::{Batch, Config, Cursor, Reset, ResetReason, Start};
+use crate::{Batch, Config, Cursor, ForkError, Lineage, Reset, ResetReason, Start};
 
 /// An event in the log.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub struct Record<T> {
 
 #[derive(Debug)]
 pub(crate) struct Log<T> {
-    epoch: u64,
+    lineage: Lineage,
     /// The offset of the first record; one above the head if there is none.
     floor: u64,
     records: VecDeque<Record<T>>,
@@ -44,11 +44,18 @@ pub(crate) struct Span {
 
 impl<T> Log<T> {
     pub(crate) fn new(epoch: u64) -> Self {
-        Self { epoch, floor: 1, records: VecDeque::new(), bytes: 0, topics: Topics::default() }
+        Self::restored(Lineage::new(epoch), 0)
+    }
+
+    /// A log that goes on from another process. It keeps nothing yet: the events behind the offset
+    /// `after` are appended to it again, in order, and give it its head.
+    pub(crate) fn restored(lineage: Lineage, after: u64) -> Self {
+        let (records, topics) = (VecDeque::new(), Topics::default());
+        Self { lineage, floor: after.saturating_add(1), records, bytes: 0, topics }
     }
 
     pub(crate) fn cursor(&self, offset: u64) -> Cursor {
-        Cursor { epoch: self.epoch, offset }
+        Cursor { epoch: self.lineage.epoch(), offset }
     }
 
     pub(crate) fn floor(&self) -> u64 {
@@ -98,6 +105,32 @@ impl<T> Log<T> {
         }
     }
 
+    /// Begins a new epoch behind the event at the offset `at`. What lies above it is dropped: it was
+    /// lost where the log is stored, and its offsets will name other events.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the hub does not fork yet"))]
+    pub(crate) fn fork(&mut self, epoch: u64, at: u64, config: &Config) -> Result<(), ForkError> {
+        let head = self.head();
+        if at > head {
+            return Err(ForkError::Ahead { head });
+        }
+        self.lineage.fork(epoch, at)?;
+        self.lineage.keep(config.max_epochs);
+        let kept = (at + 1).saturating_sub(self.floor);
+        for record in self.records.drain(kept as usize..) {
+            self.bytes -= record.bytes;
+            // A topic that nothing else keeps known is forgotten by the release.
+            self.topics.hold_again(record.key);
+            let offsets = &mut self.topics[record.key].offsets;
+            offsets.pop_back();
+            if offsets.len() < offsets.capacity() / 4 {
+                offsets.shrink_to(2 * offsets.len());
+            }
+            self.topics.release(record.key);
+        }
+        self.floor = self.floor.min(at + 1);
+        Ok(())
+    }
+
     /// The position that a reader of `topics` starts from.
     pub(crate) fn locate(&self, topics: &[Key], start: Start) -> Result<u64, Reset> {
         match start {
@@ -118,14 +151,11 @@ impl<T> Log<T> {
 
     /// The cursor's offset, if no event is missing between it and what the log keeps.
     pub(crate) fn continued(&self, cursor: Cursor) -> Result<u64, Reset> {
-        let reason = if cursor.epoch != self.epoch {
-            ResetReason::Epoch
-        } else if cursor.offset > self.head() {
-            ResetReason::Ahead
-        } else if cursor.offset < self.floor - 1 {
-            ResetReason::Expired
-        } else {
-            return Ok(cursor.offset);
+        let reason = match self.lineage.continued(cursor) {
+            None => ResetReason::Epoch,
+            Some(offset) if offset > self.head() => ResetReason::Ahead,
+            Some(offset) if offset < self.floor - 1 => ResetReason::Expired,
+            Some(offset) => return Ok(offset),
         };
         let (floor, head) = (self.cursor(self.floor), self.cursor(self.head()));
         Err(Reset { reason, floor, head })
@@ -167,3 +197,6 @@ fn lowest(range: RangeInclusive<u64>, holds: impl Fn(u64) -> bool) -> u64 {
     }
     low
 }
+
+#[cfg(test)]
+mod tests;
