@@ -17,7 +17,8 @@
 //! The hub does not know what an item is or who carries it. It holds no clock, lock or thread: one
 //! thread owns it, and several hubs are several logs.
 //!
-//! The crate is `no_std` with `alloc`.
+//! The crate is `no_std` with `alloc`. The feature `seal` brings `Seal`: cursors that their readers can
+//! neither count with nor forge, for logs that several tenants share. It changes nothing unless asked.
 #![no_std]
 
 extern crate alloc;
@@ -31,6 +32,8 @@ mod lineage;
 mod log;
 mod read;
 mod reset;
+#[cfg(feature = "seal")]
+mod seal;
 mod start;
 mod subscriber;
 mod topics;
@@ -43,5 +46,7 @@ pub use lineage::{ForkError, Lineage};
 pub use log::Record;
 pub use read::{Entries, Published, Read, Slice};
 pub use reset::{Reset, ResetReason};
+#[cfg(feature = "seal")]
+pub use seal::{Seal, SealedCursor};
 pub use start::Start;
 pub use subscriber::SubscriberId;
