@@ -12,6 +12,7 @@
 //! | [`Start`] | where a reader begins: after a cursor, at the oldest, now, or some events back |
 //! | [`Read`], [`Slice`] | what a read yields: a batch of [`Entries`], a wait, or a reset |
 //! | [`Lineage`] | the epochs of a log that outlives its process, and which cursors outlive an epoch |
+//! | [`Presence`] | who is in a topic, and who came or went, whatever pauses a transport makes |
 //! | [`Reset`] | why a cursor cannot be continued, and from where the stream can |
 //!
 //! The hub does not know what an item is or who carries it. It holds no clock, lock or thread: one
@@ -30,6 +31,7 @@ mod hub;
 mod keys;
 mod lineage;
 mod log;
+mod presence;
 mod read;
 mod reset;
 #[cfg(feature = "seal")]
@@ -44,6 +46,7 @@ pub use error::{PublishError, SubscribeError};
 pub use hub::Hub;
 pub use lineage::{ForkError, Lineage};
 pub use log::Record;
+pub use presence::{JoinError, Presence, PresenceChange, PresenceConfig};
 pub use read::{Entries, Published, Read, Slice};
 pub use reset::{Reset, ResetReason};
 #[cfg(feature = "seal")]
