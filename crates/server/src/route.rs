@@ -121,10 +121,7 @@ fn event_stream(
     head: &RequestHead,
     config: &sse::StreamConfig,
 ) -> Result<StreamQuery, Refusal> {
-    let accept = head.fields().get_all("accept").collect::<Vec<_>>().join(&b", "[..]);
-    let mut request = sse::RequestHead::new(head.method());
-    request.accept = Some(&accept);
-    request.last_event_id = head.fields().get("last-event-id");
+    let request = sse::RequestHead::new(head.method(), head.fields().iter());
     // The method has been looked at already.
     let accepted = sse::Stream::accept(&request, config).map_err(|_| Refusal::NotAcceptable)?;
     let seen = match accepted {

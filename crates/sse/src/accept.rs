@@ -49,16 +49,15 @@ impl Stream {
     /// ```
     /// use tidewire_sse::{Accepted, RequestHead, Resume, Stream, StreamConfig};
     ///
-    /// let mut head = RequestHead::new("GET");
-    /// head.accept = Some(b"text/event-stream");
-    /// head.last_event_id = Some(b"7.42");
+    /// let head = RequestHead::new("GET", [("Accept", "text/event-stream"), ("Last-Event-ID", "7.42")]);
     /// let accepted = Stream::accept(&head, &StreamConfig::default())?;
     /// assert_eq!(accepted, Accepted::Stream(Resume::After("7.42")));
     /// # Ok::<(), tidewire_sse::Refused>(())
     /// ```
     ///
     /// Whether the page that asks may is the caller's to say, by the request's `Origin`: it is asked
-    /// with the visitor's cookies.
+    /// with the visitor's cookies. So is whether the client should come at all: 204 instead of a stream
+    /// keeps it from coming back (WHATWG HTML §9.2.2).
     ///
     /// # Errors
     ///
@@ -67,9 +66,8 @@ impl Stream {
         head: &RequestHead<'r>,
         config: &StreamConfig,
     ) -> Result<Accepted<'r>, Refused> {
-        let is_taken = head.accept.is_none_or(takes_event_streams);
         match head.method {
-            "GET" | "HEAD" if !is_taken => Err(Refused::NotAcceptable),
+            "GET" | "HEAD" if !head.accept.take_event_streams() => Err(Refused::NotAcceptable),
             "GET" => Ok(Accepted::Stream(Resume::of(head, config.max_last_event_id_bytes))),
             "HEAD" => Ok(Accepted::HeadOnly),
             _ => Err(Refused::Method),
@@ -79,8 +77,8 @@ impl Stream {
 
 impl<'r> Resume<'r> {
     fn of(head: &RequestHead<'r>, max_bytes: usize) -> Self {
-        let query = head.query_id.unwrap_or_default().as_bytes();
-        match head.last_event_id.filter(|id| !id.is_empty()).unwrap_or(query) {
+        let field = head.last_event_id.filter(|id| !id.is_empty());
+        match field.unwrap_or(head.query_id.as_bytes()) {
             [] => Self::Fresh,
             id if id.len() > max_bytes => Self::Lost,
             id if id.iter().any(|byte| b"\r\n\0".contains(byte)) => Self::Lost,
@@ -107,36 +105,4 @@ impl Refused {
             Self::NotAcceptable => None,
         }
     }
-}
-
-/// Whether an `Accept` lets an event stream through: the most specific range that fits decides, and
-/// a weight of zero rules out (RFC 9110 §12.5.1). A list of nothing asks for nothing else.
-fn takes_event_streams(accept: &[u8]) -> bool {
-    let ranges = accept.split(|&byte| byte == b',');
-    match ranges.filter_map(fit).max() {
-        Some((_, is_taken)) => is_taken,
-        None => accept.iter().all(|byte| b" \t,".contains(byte)),
-    }
-}
-
-/// How exactly a media range fits `text/event-stream`, and whether it takes it.
-fn fit(range: &[u8]) -> Option<(Precision, bool)> {
-    let mut parts = range.split(|&byte| byte == b';').map(<[u8]>::trim_ascii);
-    let precision = match parts.next()? {
-        b"*/*" => Precision::Any,
-        essence if essence.eq_ignore_ascii_case(b"text/*") => Precision::Text,
-        essence if essence.eq_ignore_ascii_case(b"text/event-stream") => Precision::EventStream,
-        _ => return None,
-    };
-    let is_nothing =
-        |weight: &[u8]| weight.starts_with(b"0") && weight.iter().all(|byte| b"0.".contains(byte));
-    let weight = parts.find_map(|part| part.strip_prefix(b"q=").or(part.strip_prefix(b"Q=")));
-    Some((precision, !weight.is_some_and(is_nothing)))
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Precision {
-    Any,
-    Text,
-    EventStream,
 }

@@ -108,6 +108,7 @@ mod gathered;
 mod head;
 mod limits;
 mod line;
+mod media_range;
 mod name;
 pub mod redirect;
 mod scan;

@@ -25,8 +25,7 @@ use crate::{
 /// let now = Instant::ORIGIN;
 /// let mut source = Source::new(SourceConfig::default(), Entropy::new(|b| b.fill(0)), now);
 /// assert_eq!(source.next_action(now), Some(Action::Connect)); // send `request_fields`
-/// let mut head = ResponseHead::new(200);
-/// head.content_type = Some(b"text/event-stream");
+/// let head = ResponseHead::new(200, [("Content-Type", "text/event-stream")]);
 /// assert_eq!(source.on_response(&head, now), Verdict::Open);
 /// let mut body = &b"id: 7\ndata: hello\n\n"[..];
 /// while let Some(item) = source.decode(&mut body, now)? {

@@ -4,16 +4,15 @@
 use tidewire_sse::{Accepted, Refused, RequestHead, Resume, Stream, StreamConfig};
 
 fn accept<'r>(method: &'r str, accept: Option<&'r str>) -> Result<Accepted<'r>, Refused> {
-    let mut head = RequestHead::new(method);
-    head.accept = accept.map(str::as_bytes);
+    let head = RequestHead::new(method, accept.map(|ranges| ("Accept", ranges)));
     Stream::accept(&head, &StreamConfig::default())
 }
 
 fn resume<'r>(field: Option<&'r [u8]>, query: Option<&'r str>) -> Resume<'r> {
     let mut config = StreamConfig::default();
     config.max_last_event_id_bytes = 4;
-    let mut head = RequestHead::new("GET");
-    (head.last_event_id, head.query_id) = (field, query);
+    let head = RequestHead::new("GET", field.map(|id| ("Last-Event-ID", id)));
+    let head = query.map_or(head, |id| head.with_query_id(id));
     match Stream::accept(&head, &config) {
         Ok(Accepted::Stream(resume)) => resume,
         other => panic!("{other:?}"),
@@ -77,6 +76,31 @@ fn the_most_specific_range_decides() {
         }
     }
     assert_eq!((Refused::NotAcceptable.status(), Refused::NotAcceptable.field()), (406, None));
+}
+
+#[test]
+fn several_lines_of_ranges_count_as_one_and_names_in_any_case() {
+    let accept = |lines: &[(&'static str, &'static str)]| {
+        let head = RequestHead::new("GET", lines.iter().copied());
+        Stream::accept(&head, &StreamConfig::default())
+    };
+    assert_eq!(accept(&[("accept", "text/html"), ("ACCEPT", "text/event-stream")]), FRESH);
+    assert_eq!(accept(&[("Accept", ""), ("Cookie", "text/html"), ("Accept", " ,")]), FRESH);
+    let refused = [
+        [("Accept", "*/*"), ("Accept", "text/event-stream;q=0")],
+        [("Accept", "text/html"), ("Accept", "")],
+    ];
+    for lines in refused {
+        assert_eq!(accept(&lines), Err(Refused::NotAcceptable), "{lines:?}");
+    }
+}
+
+#[test]
+fn the_first_of_several_ids_counts() {
+    let fields = [("LAST-EVENT-ID", "7.1"), ("Last-Event-ID", "7.2"), ("Last-Event-Id2", "7.3")];
+    let head = RequestHead::new("GET", fields);
+    let accepted = Stream::accept(&head, &StreamConfig::default());
+    assert_eq!(accepted, Ok(Accepted::Stream(Resume::After("7.1"))));
 }
 
 #[test]

@@ -35,9 +35,8 @@ fn retry_after_may_be_a_date_if_the_response_has_one_to_hold_it_against() {
     let (now, later) = ("Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:51:37 GMT");
     let wait = |until: &str, date: Option<&str>| {
         let mut link = Link::connecting(resilient(), 0);
-        let mut head = ResponseHead::new(503);
-        head.retry_after = Some(until.as_bytes());
-        head.date = date.map(str::as_bytes);
+        let fields = [Some(("Retry-After", until)), date.map(|date| ("Date", date))];
+        let head = ResponseHead::new(503, fields.into_iter().flatten());
         assert_eq!(link.source.on_response(&head, link.now), Verdict::Retry);
         link.sit_out()
     };

@@ -5,9 +5,7 @@ mod kit;
 use core::time::Duration;
 
 use tidewire_sse::redirect::judge;
-use tidewire_sse::{
-    Action, Redirect, ResponseHead, Source, SourceConfig, SourceState, Stop, Verdict,
-};
+use tidewire_sse::{Action, Redirect, Source, SourceConfig, SourceState, Stop, Verdict};
 
 use crate::kit::client::{Link, resilient};
 use crate::kit::{entropy, seconds};
@@ -34,8 +32,7 @@ fn a_redirect_leaves_the_source_waiting_for_its_answer() {
 fn a_redirect_that_does_not_say_whereto_is_an_answer() {
     for status in [301, 302, 303, 307, 308] {
         let mut link = Link::connecting(resilient(), 0);
-        let verdict = link.source.on_response(&ResponseHead::new(status), link.now);
-        assert_eq!(verdict, Verdict::Stopped(Stop::Status(status)));
+        assert_eq!(link.answer(status, None), Verdict::Stopped(Stop::Status(status)));
     }
 }
 

@@ -30,15 +30,27 @@ fn the_first_connect_is_due_at_once_and_only_once() {
 #[test]
 fn the_mime_type_of_the_answer_decides_and_its_parameters_do_not() {
     for (content_type, verdict) in [
-        (Some(&b"Text/Event-Stream; charset=latin1"[..]), Verdict::Open),
-        (Some(b"text/html"), Verdict::Stopped(Stop::ContentType)),
-        (Some(b"text/event-streams"), Verdict::Stopped(Stop::ContentType)),
+        (Some("Text/Event-Stream; charset=latin1"), Verdict::Open),
+        (Some("text/html"), Verdict::Stopped(Stop::ContentType)),
+        (Some("text/event-streams"), Verdict::Stopped(Stop::ContentType)),
         (None, Verdict::Stopped(Stop::ContentType)),
     ] {
         let mut link = Link::connecting(resilient(), 0);
-        let mut head = ResponseHead::new(200);
-        head.content_type = content_type;
+        let head = ResponseHead::new(200, content_type.map(|value| ("Content-Type", value)));
         assert_eq!(link.source.on_response(&head, link.now), verdict);
+    }
+}
+
+#[test]
+fn the_first_line_of_each_field_counts_and_names_in_any_case() {
+    let stream = ("CONTENT-TYPE", "text/event-stream");
+    for (fields, verdict) in [
+        ([stream, ("Content-Type", "text/html")], Verdict::Open),
+        ([("content-type", "text/html"), stream], Verdict::Stopped(Stop::ContentType)),
+        ([("Content-Types", "text/html"), stream], Verdict::Open),
+    ] {
+        let mut link = Link::connecting(SourceConfig::default(), 0);
+        assert_eq!(link.source.on_response(&ResponseHead::new(200, fields), link.now), verdict);
     }
 }
 

@@ -6,7 +6,6 @@ use std::error::Error;
 use std::future::Future;
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-use reqwest::header::HeaderValue;
 use reqwest::{Client, RequestBuilder};
 use tidewire_core::Entropy;
 use tidewire_sse::{Action, Event, Item, ResponseHead, Source, SourceConfig, SourceState, Stop};
@@ -47,10 +46,7 @@ async fn receive(
     told: &mut impl FnMut(Event<'_>),
 ) -> Option<()> {
     let mut response = in_time(source, clock, request.send()).await?.ok()?;
-    let field = |name| response.headers().get(name).map(HeaderValue::as_bytes);
-    let mut head = ResponseHead::new(response.status().as_u16());
-    head.content_type = field("Content-Type");
-    (head.retry_after, head.date) = (field("Retry-After"), field("Date"));
+    let head = ResponseHead::new(response.status().as_u16(), response.headers());
     source.on_response(&head, clock.now());
     while source.state() == SourceState::Open {
         let piece = in_time(source, clock, response.chunk()).await?.ok()??;

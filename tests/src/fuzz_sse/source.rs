@@ -109,11 +109,13 @@ impl Run {
         *script = rest;
         let content_type = if amount % 32 == 31 { field } else { b"text/event-stream; x" };
         let was = self.source.state();
-        let mut head = ResponseHead::new(status);
-        head.content_type = Some(content_type);
-        head.location = (amount % 64 < 48).then_some(field);
-        head.retry_after = Some(field);
-        head.date = Some(b"Fri, 31 Dec 1999 23:59:59 GMT");
+        let fields = [
+            ("Content-Type", content_type),
+            ("Retry-After", field),
+            ("Date", b"Fri, 31 Dec 1999 23:59:59 GMT"),
+        ];
+        let location = (amount % 64 < 48).then_some(("Location", field));
+        let head = ResponseHead::new(status, fields.into_iter().chain(location));
         let verdict = self.source.on_response(&head, self.now);
         if let Verdict::Redirect(_) = verdict {
             assert_eq!(

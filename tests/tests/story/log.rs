@@ -77,9 +77,7 @@ impl Log {
                     assert_eq!(done, Ok(tidewire::server::Handshake::Accepted));
                 }
                 "/v1/sse" => {
-                    let mut request = sse::RequestHead::new(head.method());
-                    request.accept = head.fields().get("accept");
-                    request.last_event_id = head.fields().get("last-event-id");
+                    let request = sse::RequestHead::new(head.method(), head.fields().iter());
                     let after = match Stream::accept(&request, &StreamConfig::default()).unwrap() {
                         Accepted::Stream(Resume::After(id)) => Start::After(id.parse().unwrap()),
                         _ => start(&head),

@@ -42,15 +42,13 @@ impl Link {
 
     /// A response that would be an event stream, were it not for its status.
     pub(crate) fn answer(&mut self, status: u16, retry_after: Option<&[u8]>) -> Verdict {
-        let mut head = ResponseHead::new(status);
-        head.content_type = Some(b"text/event-stream");
-        head.retry_after = retry_after;
-        self.source.on_response(&head, self.now)
+        let stream = ("Content-Type", &b"text/event-stream"[..]);
+        let fields = [Some(stream), retry_after.map(|value| ("Retry-After", value))];
+        self.source.on_response(&ResponseHead::new(status, fields.into_iter().flatten()), self.now)
     }
 
     pub(crate) fn redirect(&mut self, status: u16) -> Verdict {
-        let mut head = ResponseHead::new(status);
-        head.location = Some(b"/elsewhere");
+        let head = ResponseHead::new(status, [("Location", "/elsewhere")]);
         self.source.on_response(&head, self.now)
     }
 

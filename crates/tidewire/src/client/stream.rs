@@ -118,11 +118,7 @@ impl Stream {
             }
             match http.next_event(inbox, outbox, now)? {
                 Some(Http::Response(head)) => {
-                    let fields = head.fields();
-                    let mut answer = sse::ResponseHead::new(head.status());
-                    answer.content_type = fields.get("content-type");
-                    answer.retry_after = fields.get("retry-after");
-                    answer.date = fields.get("date");
+                    let answer = sse::ResponseHead::new(head.status(), head.fields().iter());
                     match self.source.on_response(&answer, now) {
                         Verdict::Open => {
                             begin_at(&head, position);
