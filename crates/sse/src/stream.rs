@@ -45,8 +45,7 @@ use crate::{EventId, Frame, StreamConfig};
 /// # Promises
 ///
 /// The outbox never holds more than [`StreamConfig::max_unsent_bytes`], one frame, and the hint when
-/// to come back. Nothing is
-/// written into or behind a frame that was not sent whole; nothing follows the end.
+/// to come back. Nothing is written into a frame that was not sent whole; nothing follows the end.
 ///
 /// # Slow clients
 ///
@@ -119,6 +118,8 @@ pub enum SendError {
 #[derive(Clone, Copy, Debug)]
 enum State {
     Open {
+        /// The latest time that was told: a clock that runs backwards makes nothing early.
+        latest: Instant,
         keep_alive: Option<Instant>,
         expires: Option<Instant>,
         stall: Option<Stall>,
@@ -141,7 +142,7 @@ impl Stream {
     pub fn new(config: StreamConfig, jitter: &mut Entropy, now: Instant) -> Self {
         let expires = config.max_lifetime.map(|max| now + (max - jitter.up_to(max / 5)));
         let keep_alive = next_keep_alive(&config, now);
-        Self { config, state: State::Open { keep_alive, expires, stall: None } }
+        Self { config, state: State::Open { latest: now, keep_alive, expires, stall: None } }
     }
 
     /// The names and values that the head of the response needs. It has no `Content-Length`.
@@ -209,10 +210,11 @@ impl Stream {
     ///
     /// The stream has ended: no frame may be written.
     pub fn touch(&mut self, now: Instant) -> Result<(), SendError> {
-        let State::Open { keep_alive, .. } = &mut self.state else {
+        let State::Open { latest, keep_alive, .. } = &mut self.state else {
             return Err(SendError::NotOpen);
         };
-        *keep_alive = (*keep_alive).max(next_keep_alive(&self.config, now));
+        *latest = now.max(*latest);
+        *keep_alive = next_keep_alive(&self.config, *latest);
         Ok(())
     }
 
@@ -260,14 +262,18 @@ impl Protocol for Stream {
         outbox: &mut Outbox,
         now: Instant,
     ) -> Result<Option<StreamEvent>, StreamError> {
-        let (keep_alive, expires, stall) = match &mut self.state {
-            State::Open { keep_alive, expires, stall } => (keep_alive, expires, stall),
+        let (latest, keep_alive, expires, stall) = match &mut self.state {
+            State::Open { latest, keep_alive, expires, stall } => {
+                (latest, keep_alive, expires, stall)
+            }
             State::Finished => {
                 self.state = State::Ended;
                 return Ok(Some(StreamEvent::Ended(Ending::Finished)));
             }
             State::Ended => return Ok(None),
         };
+        let now = now.max(*latest);
+        *latest = now;
         if expires.is_some_and(|at| at <= now) {
             end(self.config.retry, outbox);
             self.state = State::Ended;
@@ -298,7 +304,7 @@ impl Protocol for Stream {
 
     fn deadline(&self) -> Option<Instant> {
         match &self.state {
-            State::Open { keep_alive, expires, stall } => {
+            State::Open { keep_alive, expires, stall, .. } => {
                 let stalled = stall.zip(self.config.max_stall);
                 earliest([*keep_alive, *expires, stalled.map(|(stall, max)| stall.since + max)])
             }

@@ -64,6 +64,22 @@ fn a_clock_that_runs_backwards_brings_no_sign_of_life_early() {
 }
 
 #[test]
+fn a_clock_that_runs_backwards_makes_no_client_stall_early() {
+    let mut config = StreamConfig::default();
+    config.keep_alive_every = None;
+    let mut link = Link::new(config);
+    link.now = seconds(100);
+    assert_eq!(link.next(), Ok(None));
+    link.now = seconds(50);
+    link.send("data: x\n\n").unwrap();
+    assert_eq!(link.next(), Ok(None));
+    link.now = seconds(129);
+    assert_eq!(link.next(), Ok(None));
+    link.now = seconds(130);
+    assert_eq!(link.next(), Err(StreamError::Stalled { limit: 30 * SECOND }));
+}
+
+#[test]
 fn no_room_at_all_still_takes_one_frame_at_a_time() {
     let mut config = StreamConfig::default();
     config.max_unsent_bytes = 0;
@@ -232,6 +248,50 @@ fn a_client_that_takes_nothing_for_30_seconds_fails_the_stream() {
 }
 
 #[test]
+fn a_client_that_is_gone_is_noticed_though_nothing_happens() {
+    let mut link = Link::new(StreamConfig::default());
+    assert_eq!(link.wait(15 * SECOND), Ok(None), "a sign of life waits");
+    assert_eq!(link.wait(15 * SECOND), Ok(None));
+    assert_eq!(link.stream.deadline(), Some(seconds(45)));
+    assert_eq!(link.wait(15 * SECOND), Err(StreamError::Stalled { limit: 30 * SECOND }));
+    assert_eq!(link.take(), ":\n", "one, and no last word");
+}
+
+#[test]
+fn more_for_a_stalled_client_does_not_buy_it_time() {
+    let mut link = Link::new(StreamConfig::default());
+    link.send("data: x\n\n").unwrap();
+    link.next().unwrap();
+    for _ in 0..29 {
+        assert_eq!(link.wait(SECOND), Ok(None));
+        link.send("data: x\n\n").unwrap();
+    }
+    assert_eq!(link.wait(SECOND), Err(StreamError::Stalled { limit: 30 * SECOND }));
+}
+
+#[test]
+fn frames_that_others_write_put_the_sign_of_life_off_until_the_end() {
+    let mut link = Link::new(StreamConfig::default());
+    link.now = seconds(10);
+    link.stream.touch(link.now).unwrap();
+    assert_eq!(link.stream.deadline(), Some(seconds(25)));
+    link.stream.finish(None, &mut link.outbox).unwrap();
+    assert_eq!(link.stream.touch(link.now), Err(SendError::NotOpen));
+    link.next().unwrap();
+    assert_eq!(link.stream.touch(link.now), Err(SendError::NotOpen));
+}
+
+#[test]
+fn a_stream_without_timers_waits_for_its_caller_alone() {
+    let mut config = StreamConfig::default();
+    (config.keep_alive_every, config.max_stall) = (None, None);
+    let mut link = Link::new(config);
+    link.send("data: x\n\n").unwrap();
+    assert_eq!(link.wait(1_000_000 * SECOND), Ok(None));
+    assert_eq!(link.stream.deadline(), None);
+}
+
+#[test]
 fn a_client_that_takes_all_never_stalls() {
     let mut link = Link::new(StreamConfig::default());
     for _ in 0..100 {
@@ -257,6 +317,21 @@ fn a_lifetime_ends_in_its_last_fifth_with_a_hint_when_to_come_back() {
         assert_eq!(link.take(), "retry: 3000\n\n");
         assert!(link.outbox.is_finished());
         assert_eq!((link.next(), link.stream.deadline()), (Ok(None), None));
+    }
+}
+
+#[test]
+fn a_lifetime_cuts_no_frame_off_and_says_nothing_if_it_is_to() {
+    for (retry, last) in [(Some(SECOND), "retry: 1000\n\n"), (None, "")] {
+        let mut config = StreamConfig::default();
+        (config.max_lifetime, config.retry) = (Some(10 * SECOND), retry);
+        let mut link = Link::new(config);
+        link.send("data: x\n\n").unwrap();
+        link.outbox.advance(4);
+        assert_eq!(link.wait(10 * SECOND), Ok(Some(StreamEvent::Ended(Ending::Expired))));
+        assert_eq!(link.take(), format!(": x\n\n{last}"));
+        assert!(link.outbox.is_finished());
+        assert_eq!(link.stream.finish(None, &mut link.outbox), Err(SendError::NotOpen));
     }
 }
 
