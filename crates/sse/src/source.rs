@@ -1,7 +1,9 @@
 //! The client's side of an event stream, over as many connections as it takes. Connecting, and all
 //! of HTTP, is the caller's business.
 
+use alloc::borrow::ToOwned;
 use alloc::string::String;
+use core::mem;
 use core::time::Duration;
 
 use tidewire_core::{Backoff, Entropy, Instant, retry_after};
@@ -16,7 +18,9 @@ use crate::{
 /// the body, and after a loss waits and resumes.
 ///
 /// Tell it what happens to the connection, and after that and at each [`deadline`](Self::deadline)
-/// do what [`next_action`](Self::next_action) says until it says `None`.
+/// do what [`next_action`](Self::next_action) says until it says `None`. There is one connection at a
+/// time: before the next one is made, the last one has ended or is to be dropped, and nothing that
+/// still comes from it may be told here.
 ///
 /// ```
 /// use tidewire_core::{Entropy, Instant};
@@ -74,6 +78,8 @@ pub struct Source {
     state: State,
     /// The last event ID as of the last connect.
     resumed_from: String,
+    /// Whether the next connect begins without the reconnection time that the server set.
+    forgets_retry: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -89,10 +95,11 @@ impl Source {
     #[must_use]
     pub fn new(config: SourceConfig, entropy: Entropy, now: Instant) -> Self {
         Self {
-            decoder: Decoder::new(config.limits).with_interest(config.interest),
+            decoder: new_decoder(&config),
             backoff: Backoff::default(),
             state: State::Waiting { until: now },
             resumed_from: String::new(),
+            forgets_retry: false,
             config,
             entropy,
         }
@@ -107,11 +114,22 @@ impl Source {
         }
     }
 
+    /// Forgets the `retry` that the server set, and what it sets until the next connect: waits begin
+    /// with [`SourceConfig::retry`] again. A wait that has begun stays as it is.
+    ///
+    /// Without this, a `retry` holds until the server sets another, over all connections (WHATWG HTML
+    /// §9.2.3), though never below 100 ms and never beyond [`max_wait`](SourceConfig::max_wait). It
+    /// is for whoever knows that it was meant for other days: the network is another, the user
+    /// asks, the one who said it was not the server.
+    pub fn forget_retry(&mut self) {
+        self.forgets_retry = true;
+    }
+
     /// Returns what to do now, or `None` until something happens or the deadline comes.
     pub fn next_action(&mut self, now: Instant) -> Option<Action> {
         match self.state {
             State::Waiting { until } if until <= now => {
-                self.decoder.reset();
+                self.reset_decoder();
                 self.resumed_from.clear();
                 self.resumed_from.push_str(self.decoder.last_event_id());
                 self.state = State::Connecting { since: now, redirects: 0 };
@@ -160,9 +178,12 @@ impl Source {
     /// Without a connect that waits for it, it changes nothing and tells again what is to become of
     /// the source.
     pub fn on_response(&mut self, head: &ResponseHead<'_>, now: Instant) -> Verdict {
-        let State::Connecting { redirects, .. } = &mut self.state else { return self.verdict() };
+        let State::Connecting { since, redirects } = &mut self.state else { return self.verdict() };
         match answer::read(head, self.config.status_policy) {
-            Answer::Stream => self.state = State::Open { since: now, heard: now },
+            Answer::Stream => {
+                let since = now.max(*since);
+                self.state = State::Open { since, heard: since };
+            }
             Answer::Elsewhere(redirect) if *redirects < self.config.max_redirects => {
                 *redirects += 1;
                 return Verdict::Redirect(redirect);
@@ -246,6 +267,17 @@ impl Source {
         self.decoder.last_event_id()
     }
 
+    /// Stands in front of the next body.
+    fn reset_decoder(&mut self) {
+        self.decoder.reset();
+        if mem::take(&mut self.forgets_retry)
+            && let Ok(id) = EventId::new(self.decoder.last_event_id().to_owned())
+        {
+            self.decoder = new_decoder(&self.config);
+            self.decoder.seed_last_event_id(&id);
+        }
+    }
+
     fn verdict(&self) -> Verdict {
         match self.state {
             State::Open { .. } => Verdict::Open,
@@ -279,7 +311,8 @@ impl Source {
     /// The standard lets a client wait longer than the reconnection time, not shorter (WHATWG HTML
     /// §9.2.3), so that time is the floor and jitter only adds to it.
     fn back_off(&mut self) -> Duration {
-        let time = self.decoder.reconnection_time().unwrap_or(self.config.retry);
+        let asked = self.decoder.reconnection_time().filter(|_| !self.forgets_retry);
+        let time = asked.unwrap_or(self.config.retry);
         self.backoff.floor = time.min(self.config.max_wait).max(MIN_WAIT);
         self.backoff.base = self.backoff.floor.saturating_mul(2);
         self.backoff.cap = self.config.max_wait;
@@ -295,6 +328,10 @@ impl Source {
             State::Waiting { .. } | State::Connecting { .. } | State::Stopped(_) => false,
         }
     }
+}
+
+fn new_decoder(config: &SourceConfig) -> Decoder {
+    Decoder::new(config.limits).with_interest(config.interest)
 }
 
 /// The shortest wait: a server that asks for none would get a storm.

@@ -80,6 +80,51 @@ fn the_servers_retry_is_the_shortest_wait_within_floor_and_cap() {
 }
 
 #[test]
+fn the_servers_retry_can_be_forgotten() {
+    let mut link = Link::open(SourceConfig::default(), 0);
+    link.hear(b"id: 7\nretry: 9000\n\n");
+    link.lose();
+    link.source.forget_retry();
+    assert_eq!(link.sit_out(), 9 * SECOND, "a wait that has begun stays");
+    assert_eq!(link.resumes(), Some(b"7".to_vec()));
+    link.lose();
+    assert_eq!(link.sit_out(), 2 * SECOND);
+    link.accept();
+    link.hear(b"retry: 9000\n");
+    link.lose();
+    assert_eq!(link.sit_out(), 9 * SECOND, "it is said again");
+}
+
+#[test]
+fn what_is_forgotten_on_an_open_stream_stays_so_until_the_next_connect() {
+    let mut link = Link::open(SourceConfig::default(), 0);
+    link.hear(b"retry: 9000\ndata: a\n");
+    link.source.forget_retry();
+    assert_eq!(link.hear(b"retry: 8000\ndata: b\n\n"), 1, "the block goes on");
+    link.lose();
+    assert_eq!(link.sit_out(), 2 * SECOND);
+    link.lose();
+    assert_eq!(link.sit_out(), 2 * SECOND);
+}
+
+#[test]
+fn no_reconnects_means_none() {
+    let mut config = SourceConfig::default();
+    config.max_reconnects = Some(0);
+    let mut link = Link::open(config, 0);
+    assert_eq!(link.lose(), Verdict::Stopped(Stop::GaveUp { reconnects: 0 }));
+}
+
+#[test]
+fn a_retry_after_is_not_obeyed_where_none_is_to_be() {
+    let mut config = resilient();
+    config.max_retry_after = Duration::ZERO;
+    let mut link = Link::connecting(config, 0);
+    assert_eq!(link.answer(503, Some(b"120")), Verdict::Retry);
+    assert_eq!(link.sit_out(), 2 * SECOND);
+}
+
+#[test]
 fn clients_that_were_dropped_at_once_come_back_apart() {
     let wait = |seed| {
         let mut dice = dice(seed);

@@ -151,6 +151,36 @@ fn a_slow_connect_is_given_up_and_tried_again() {
 }
 
 #[test]
+fn a_connect_is_slow_at_its_limit_and_not_before() {
+    let mut link = Link::connecting(SourceConfig::default(), 0);
+    link.now = seconds(29) + 999 * MILLI;
+    assert_eq!(link.next(), None);
+    assert_eq!(link.accept(), Verdict::Open);
+}
+
+#[test]
+fn without_time_outs_nothing_is_ever_too_slow() {
+    let mut config = SourceConfig::default();
+    (config.connect_timeout, config.idle_timeout) = (None, None);
+    let mut link = Link::connecting(config, 0);
+    link.now = seconds(1_000_000);
+    assert_eq!((link.next(), link.source.deadline()), (None, None));
+    link.accept();
+    link.now = seconds(2_000_000);
+    assert_eq!((link.next(), link.source.deadline()), (None, None));
+}
+
+#[test]
+fn an_id_can_be_seeded_between_two_connections() {
+    let mut link = Link::open(SourceConfig::default(), 0);
+    link.hear(b"id: 7\n\n");
+    link.lose();
+    link.source.seed_last_event_id(&EventId::from_static("9"));
+    link.sit_out();
+    assert_eq!(link.resumes(), Some(b"9".to_vec()));
+}
+
+#[test]
 fn bytes_of_a_connection_that_was_given_up_are_passed_over() {
     let mut link = Link::open(SourceConfig::default(), 0);
     link.lose();
@@ -255,8 +285,8 @@ fn a_clock_that_runs_backwards_makes_nothing_early() {
     assert_eq!(link.next(), None);
     link.now = seconds(100);
     assert_eq!(link.next(), Some(Action::Connect));
-    link.accept();
     link.now = seconds(1);
+    link.accept();
     assert_eq!(link.next(), None);
     link.hear(b":\n");
     link.now = seconds(159);
