@@ -9,8 +9,8 @@
 //! | [`Source`] | the client's side over many responses: when to connect, resume, wait and give up |
 //! | [`redirect`] | which redirects a client may follow, and what of its request may go along |
 //!
-//! The machines see heads as plain values ([`RequestHead`], [`ResponseHead`], pairs of names and
-//! values). Who reads and writes HTTP, resolves URLs and asks them, checks the `Origin`, compresses or
+//! The machines take heads as pairs of names and values ([`RequestHead`], [`ResponseHead`]), and ask
+//! for fields in the same form. Who reads and writes HTTP, resolves URLs and asks them, checks the `Origin`, compresses or
 //! chunks, is the caller; `text/event-stream` should not be compressed.
 //!
 //! ```
@@ -67,8 +67,9 @@
 //! ```
 //!
 //! `examples/llm.rs` asks by `POST` over HTTP/1.1, in chunks or not (by `tidewire-http`, with
-//! `ClientConfig::for_streams`), and reads the JSON. Over a stream of
-//! bytes of an async client it is `tidewire-futures`; as a body of hyper or axum, `tidewire-tokio`.
+//! `ClientConfig::for_streams`), and reads the JSON. `examples/follow.rs` has a [`Source`] connect
+//! again and resume over such sockets, through redirects, too. Over a stream of bytes of an async
+//! client it is `tidewire-futures`; as a body of hyper or axum, `tidewire-tokio`.
 //!
 //! # Promises
 //!
