@@ -76,13 +76,17 @@ pub struct SourceConfig {
     /// [`Stop::Status`](crate::Stop::Status); 0 follows none.
     pub max_redirects: u32,
     /// How long to wait at least before connecting again, unless the server says otherwise by
-    /// `retry`. Default 2 s: the standard asks for "a few seconds" (WHATWG HTML §9.2.2). The wait
-    /// is never below 100 ms, whoever asks for less.
+    /// `retry`; its word can be [forgotten](crate::Source::forget_retry). Default 2 s: the standard
+    /// asks for "a few seconds" (WHATWG HTML §9.2.2). The wait is never below 100 ms, whoever asks
+    /// for less.
     pub retry: Duration,
-    /// The longest wait, whatever `retry` and back-off say. Default 60 s: a server can slow a client
-    /// down, not stop it for ever.
+    /// The longest wait, whatever `retry` and back-off say; `Retry-After` apart. Default 60 s: a
+    /// server can slow a client down, not stop it for ever.
     pub max_wait: Duration,
-    /// The longest `Retry-After` to obey. Default 10 min. A longer one is cut to this.
+    /// The longest `Retry-After` to obey. Default 10 min; zero obeys none. A longer one is cut to
+    /// this. The wait for `retry` and back-off comes on top, so that clients who were all sent away
+    /// until one instant come back apart. It is read only where
+    /// [`status_policy`](Self::status_policy) has the source come back.
     pub max_retry_after: Duration,
     /// How often in a row to connect again without progress before the source stops with
     /// [`Stop::GaveUp`](crate::Stop::GaveUp); `None` is for ever. Default `None`, as in browsers.
@@ -144,6 +148,20 @@ impl Default for SourceConfig {
 }
 
 /// Which answers other than an event stream are worth another try.
+///
+/// | answer | [`Whatwg`](Self::Whatwg) | [`Resilient`](Self::Resilient) |
+/// |---|---|---|
+/// | 200 with `text/event-stream` | opens | opens |
+/// | 200 with another type | stops | stops |
+/// | 204, the server's "do not come back" | stops | stops |
+/// | 301, 302, 303, 307, 308 with a `Location` | asks there | asks there |
+/// | 408, 425, 429, 5xx | stops | waits, and connects again |
+/// | any other | stops | stops |
+/// | none, or one that was cut off | waits, and connects again | waits, and connects again |
+///
+/// What stops the source is told as a [`Stop`](crate::Stop). Whether it connects again at all is for
+/// [`SourceConfig::reconnect`] to say: where not, it stops instead. Redirects past
+/// [`SourceConfig::max_redirects`] are any other answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StatusPolicy {

@@ -4,6 +4,24 @@
 ///
 /// A decoder owns at most about twice the sum of all limits, and three times as much for names and
 /// ids that are no UTF-8. What passes a limit does not depend on how the stream is cut.
+///
+/// Whoever must not miss an event looks for [`Item::Skipped`](crate::Item::Skipped): its place is
+/// behind that of the block that was dropped, and the block's ID counts.
+///
+/// ```
+/// use tidewire_sse::{Decoder, Item, LimitError, Limits};
+///
+/// let mut limits = Limits::default();
+/// limits.max_data_bytes = 5;
+/// let mut decoder = Decoder::new(limits);
+/// let mut stream = &b"id: 7\ndata: too long\n\nid: 8\ndata: short\n\n"[..];
+/// let skipped = Item::Skipped(LimitError::Data { limit_bytes: 5 });
+/// assert_eq!(decoder.decode(&mut stream)?, Some(skipped));
+/// assert_eq!(decoder.last_event_id(), "7");
+/// let Some(Item::Event(event)) = decoder.decode(&mut stream)? else { panic!() };
+/// assert_eq!(event.data().as_bytes(), b"short");
+/// # Ok::<(), LimitError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -17,7 +35,10 @@ pub struct Limits {
     /// [`on_excess`](Self::on_excess) decides.
     pub max_name_bytes: usize,
     /// The longest event ID. Default 1 KiB, since it comes back in a request head. Past it,
-    /// [`on_excess`](Self::on_excess) decides.
+    /// [`on_excess`](Self::on_excess) decides. One that is
+    /// [seeded](crate::Decoder::seed_last_event_id) is not held against it; but into a buffer that was
+    /// [lent](crate::Decoder::lent) it has to fit, or there is none: look at
+    /// [`last_event_id`](crate::Decoder::last_event_id).
     pub max_id_bytes: usize,
     /// What happens past a limit. Default [`OnExcess::Skip`]: one monstrous event should not take
     /// the others with it.

@@ -19,8 +19,8 @@ use crate::{
 ///
 /// Tell it what happens to the connection, and after that and at each [`deadline`](Self::deadline)
 /// do what [`next_action`](Self::next_action) says until it says `None`. There is one connection at a
-/// time: before the next one is made, the last one has ended or is to be dropped, and nothing that
-/// still comes from it may be told here.
+/// time: once it has ended or is to be dropped, nothing of it may be told here, lest its response be
+/// taken for that of the next.
 ///
 /// ```
 /// use tidewire_core::{Entropy, Instant};
@@ -67,7 +67,7 @@ use crate::{
 ///
 /// # Left to the caller
 ///
-/// To ask where a [redirect](crate::redirect) leads. To tell whether a stream that ended had said all:
+/// To ask where a [redirect](crate::redirect) leads, as `examples/follow.rs` does. To tell whether a stream that ended had said all:
 /// there is no end mark, so a protocol on top needs its own.
 #[derive(Debug)]
 pub struct Source {
