@@ -1,9 +1,6 @@
 //! What a request for an event stream asks. The rules are those of the machine, and the answer is given
 //! elsewhere.
 
-use std::borrow::Cow;
-
-use http::header::{ACCEPT, HeaderMap, HeaderValue};
 use http::request::Parts;
 use tidewire_sse::{Accepted, Refused, RequestHead, Resume, Stream, StreamConfig};
 
@@ -50,13 +47,10 @@ impl SseRequest {
     ///
     /// The request gets no event stream, but an answer with this status and field.
     pub fn of(parts: &Parts, config: &StreamConfig) -> Result<Self, Refused> {
-        let accept = joined(&parts.headers);
         let query = parts.uri.query().unwrap_or_default().as_bytes();
         let id = form_urlencoded::parse(query).find(|(name, _)| name == QUERY_ID);
-        let mut head = RequestHead::new(parts.method.as_str());
-        head.accept = accept.as_deref();
-        head.last_event_id = parts.headers.get("Last-Event-ID").map(HeaderValue::as_bytes);
-        head.query_id = id.as_ref().map(|(_, id)| &**id);
+        let id = id.as_ref().map_or("", |(_, id)| id);
+        let head = RequestHead::new(parts.method.as_str(), &parts.headers).with_query_id(id);
         Ok(Self(match Stream::accept(&head, config)? {
             Accepted::HeadOnly => Asked::HeadOnly,
             Accepted::Stream(Resume::Fresh) => Asked::Fresh,
@@ -75,12 +69,6 @@ impl SseRequest {
             Asked::Lost => Accepted::Stream(Resume::Lost),
         }
     }
-}
-
-/// The value of `Accept`, of all its lines (RFC 9110 §5.3).
-fn joined(fields: &HeaderMap) -> Option<Cow<'_, [u8]>> {
-    let lines = fields.get_all(ACCEPT).iter().map(|line| Cow::Borrowed(line.as_bytes()));
-    lines.reduce(|all, line| Cow::Owned([&*all, &*line].join(&b',')))
 }
 
 /// The parameter of the query that polyfills of browsers' `EventSource` put the last event ID into.
