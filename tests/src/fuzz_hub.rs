@@ -98,6 +98,7 @@ pub fn hub_ops(data: &[u8]) {
                         assert!(*position + 1 < floor);
                         *position = reset.resume().offset;
                     }
+                    Read::Ended(end) => panic!("nothing was closed: {end:?}"),
                 }
             }
             5 => {

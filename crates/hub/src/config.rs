@@ -5,9 +5,9 @@ use core::time::Duration;
 /// The limits of a [`Hub`](crate::Hub).
 ///
 /// In the worst case the hub's memory is `max_bytes`, plus about 150 bytes and twice the size of an
-/// item for each of `max_events`, plus per subscriber about 100 bytes and 30 more for each topic,
+/// item for each of `max_events`, plus per subscriber about 200 bytes and 60 more for each topic,
 /// plus about 150 bytes for each of `max_keys`, plus about 400 bytes and the name for each topic that
-/// is in use by one of these. The slots that readers and topics leave are kept for the next ones.
+/// is in use by one of these or closed. The slots that readers and topics leave are kept for the next ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Config {
@@ -26,6 +26,9 @@ pub struct Config {
     pub max_topic_bytes: usize,
     /// Topics of one subscriber. Default 32: a read looks into each of them. More are refused.
     pub max_topics_per_subscriber: usize,
+    /// Topics that are remembered as [closed](crate::Hub::close). Default 4,096. One more forgets the
+    /// one that was closed first: its name is then that of a new topic. Zero counts as one.
+    pub max_closed_topics: usize,
     /// Subscribers at one time. Default 262,144, above what one node holds connections for. One more
     /// is refused.
     pub max_subscribers: usize,
@@ -52,6 +55,7 @@ impl Default for Config {
             max_age: None,
             max_topic_bytes: 128,
             max_topics_per_subscriber: 32,
+            max_closed_topics: 4_096,
             max_subscribers: 262_144,
             max_keys: 8_192,
             max_key_bytes: 128,

@@ -19,6 +19,9 @@ pub enum PublishError {
         /// The limit that was configured.
         limit_bytes: usize,
     },
+    /// The topic was [closed](crate::Hub::close).
+    #[error("the topic is closed")]
+    Closed,
     /// The event alone weighs more than [`max_bytes`](crate::Config::max_bytes).
     #[error("an event weighs at most {limit_bytes} bytes")]
     TooBig {
@@ -49,6 +52,10 @@ pub enum SubscribeError {
         /// The limit that was configured.
         limit_bytes: usize,
     },
+    /// The reader's [rule](crate::Access) does not allow a topic. Which one, or whether it exists, is
+    /// not said.
+    #[error("a topic may not be read")]
+    Forbidden,
     /// There are [`max_subscribers`](crate::Config::max_subscribers) already.
     #[error("there are {limit} subscribers already")]
     Full {

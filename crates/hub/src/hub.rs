@@ -1,17 +1,19 @@
-//! The hub: all transitions of its subscribers. How events are kept and found is the log's business.
+//! The hub: publishing, and what the log holds. Its readers' transitions stand in `reading`.
+
+mod reading;
 
 use alloc::borrow::Cow;
-use alloc::collections::BTreeMap;
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
-use core::mem;
 
-use tidewire_core::{Instant, Key, Slab};
+use tidewire_core::{Instant, Slab};
 
 use crate::keys::Keys;
 use crate::log::Log;
-use crate::subscriber::{State, Subscriber, SubscriberId};
+use crate::subscriber::Reader;
 use crate::{
-    Batch, Config, Cursor, Entries, PublishError, Published, Read, Slice, Start, SubscribeError,
+    Batch, Config, Cursor, Entries, ForkError, Lineage, PublishError, Published, Slice, Start,
+    SubscribeError, SubscriberId, TopicId,
 };
 
 /// One bounded log of events, and the positions of all who read it.
@@ -49,9 +51,11 @@ use crate::{
 /// ```text
 ///              read: nothing there
 ///      Reading ──────────────────▶ Waiting
-///       ▲ │ ▲                         │ publish
+///       ▲ │ ▲                         │ publish, close
 ///  read └─┘ │   next_ready, read      ▼
-///           └─────────────────────  Ready
+///           ├─────────────────────  Ready
+///           ▼ read without credit     ▲
+///         Spent ──────────────────────┘ credit
 /// ```
 ///
 /// # Promises
@@ -71,9 +75,9 @@ pub struct Hub<T> {
     config: Config,
     log: Log<T>,
     keys: Keys,
-    subscribers: Slab<Subscriber>,
-    /// Who became readable and was not named yet, longest first.
-    ready: BTreeMap<u64, SubscriberId>,
+    readers: Slab<Reader>,
+    /// Who became readable at which turn, longest first. Who has read since is passed over.
+    ready: VecDeque<(u64, SubscriberId)>,
     next_turn: u64,
 }
 
@@ -82,12 +86,20 @@ impl<T> Hub<T> {
     /// still hold: take it at random.
     #[must_use]
     pub fn new(config: Config, epoch: u64) -> Self {
+        Self::restored(config, Lineage::new(epoch), 0)
+    }
+
+    /// A log that goes on from another process, where a store has kept its events: cursors of its
+    /// lineage hold. It keeps nothing yet: publish the events behind the offset `after` again, in
+    /// order, before anyone reads; if none is left, `after` is the head.
+    #[must_use]
+    pub fn restored(config: Config, lineage: Lineage, after: u64) -> Self {
         Self {
             config,
-            log: Log::new(epoch),
+            log: Log::restored(lineage, after),
             keys: Keys::default(),
-            subscribers: Slab::new(),
-            ready: BTreeMap::new(),
+            readers: Slab::new(),
+            ready: VecDeque::new(),
             next_turn: 0,
         }
     }
@@ -125,10 +137,8 @@ impl<T> Hub<T> {
         now: Instant,
         make: impl FnOnce(Cursor) -> T,
     ) -> Result<Published, PublishError> {
-        let Config { max_topic_bytes, max_key_bytes, max_bytes, .. } = self.config;
-        if topic.is_empty() || topic.len() > max_topic_bytes {
-            return Err(PublishError::TopicLength { limit_bytes: max_topic_bytes });
-        }
+        let Config { max_key_bytes, max_bytes, .. } = self.config;
+        self.check_name(topic)?;
         if key.is_some_and(|key| key.is_empty() || key.len() > max_key_bytes) {
             return Err(PublishError::KeyLength { limit_bytes: max_key_bytes });
         }
@@ -136,6 +146,10 @@ impl<T> Hub<T> {
             return Err(PublishError::TooBig { limit_bytes: max_bytes });
         }
         let topic = self.log.topics.hold(topic);
+        if self.log.topics[topic].is_closed {
+            self.log.topics.release(topic);
+            return Err(PublishError::Closed);
+        }
         self.keys.trim(&self.config, &mut self.log.topics, now);
         let published = match key.and_then(|key| self.keys.find(topic, key)) {
             Some(offset) => Published { cursor: self.log.cursor(offset), fresh: false },
@@ -155,88 +169,44 @@ impl<T> Hub<T> {
         Ok(published)
     }
 
-    /// Adds a reader of `topics` and returns its name and the position it starts from. Topics that
-    /// are named twice count once. It does not wait yet: read first.
+    /// Closes a topic: nothing is published to it any more, and who reads it, and no open one
+    /// besides, is told the [end](crate::End::Closed) once it has read what there is. `false` if it
+    /// is closed already.
     ///
     /// # Errors
     ///
-    /// The start cannot be continued, or a limit of [`Config`] was passed. The hub is as before.
-    pub fn subscribe<S: AsRef<str>>(
-        &mut self,
-        topics: &[S],
-        start: Start,
-        now: Instant,
-    ) -> Result<(SubscriberId, Cursor), SubscribeError> {
-        self.trim(now);
-        let known = self.known(topics)?;
-        let position = self.log.locate(&known, start).map_err(SubscribeError::Reset)?;
-        let limit = self.config.max_subscribers;
-        if self.subscribers.len() >= limit {
-            return Err(SubscribeError::Full { limit });
+    /// The topic's name passed a limit of [`Config`].
+    pub fn close(&mut self, topic: &str) -> Result<bool, PublishError> {
+        self.check_name(topic)?;
+        let closed = self.log.topics.close(topic, self.config.max_closed_topics);
+        if let Some(topic) = closed {
+            self.wake_ended(topic);
         }
-        let mut held: Vec<Key> = Vec::with_capacity(topics.len());
-        for name in topics {
-            let topic = self.log.topics.hold(name.as_ref());
-            if held.contains(&topic) {
-                self.log.topics.release(topic);
-            } else {
-                held.push(topic);
-            }
-        }
-        let state = State::Reading { position };
-        let id = self.subscribers.insert(Subscriber { topics: held.into(), state });
-        Ok((SubscriberId(id), self.log.cursor(position)))
+        Ok(closed.is_some())
     }
 
-    /// Removes a reader; `false` if it is gone already.
-    pub fn unsubscribe(&mut self, id: SubscriberId) -> bool {
-        let Some(Subscriber { topics, state }) = self.subscribers.remove(id.0) else {
-            return false;
-        };
-        match state {
-            State::Reading { .. } | State::Waiting => {}
-            State::Ready { turn, .. } => {
-                self.ready.remove(&turn);
-            }
-        }
-        for topic in topics {
-            self.log.topics[topic].waiting.remove(&id);
-            self.log.topics.release(topic);
-        }
-        true
-    }
-
-    /// Returns the next batch for a reader and moves it behind the batch, or lets it wait.
+    /// Begins a new epoch behind the event at the offset `at`, because the store has lost what lies
+    /// above it: those events are dropped, and their offsets will name others.
     ///
-    /// A name that is not subscribed any more waits for ever.
-    pub fn read(&mut self, id: SubscriberId, max: Batch) -> Read<'_, T> {
-        let Some(Subscriber { topics, state }) = self.subscribers.get_mut(id.0) else {
-            return Read::Waiting;
-        };
-        let position = match *state {
-            State::Reading { position } => position,
-            State::Waiting => return Read::Waiting,
-            State::Ready { position, turn } => {
-                self.ready.remove(&turn);
-                position
-            }
-        };
-        if let Err(reset) = self.log.continued(self.log.cursor(position)) {
-            *state = State::Reading { position: reset.resume().offset };
-            return Read::Reset(reset);
+    /// Cursors at or below the fork go on; whoever has read further is [reset](crate::Reset).
+    ///
+    /// # Errors
+    ///
+    /// There is no such event, or the log has had the epoch before. The hub is as before.
+    pub fn fork(&mut self, epoch: u64, at: u64) -> Result<(), ForkError> {
+        let head = self.head();
+        self.log.fork(epoch, at, &self.config)?;
+        self.keys.forget_above(at, &mut self.log.topics);
+        if at < head.offset {
+            self.wake_all(head);
         }
-        let span = self.log.span(topics, position, max);
-        if span.entries == 0 {
-            *state = State::Waiting;
-            for &topic in &*topics {
-                self.log.topics[topic].waiting.insert(id);
-            }
-            return Read::Waiting;
-        }
-        *state = State::Reading { position: span.next };
-        let (log, topics) = (&self.log, Cow::Borrowed(&**topics));
-        let entries = Entries { log, topics, after: position, left: span.entries };
-        Read::Entries { entries, next: log.cursor(span.next), more: span.more }
+        Ok(())
+    }
+
+    /// The epochs of the log, to be kept where its events are.
+    #[must_use]
+    pub fn lineage(&self) -> &Lineage {
+        self.log.lineage()
     }
 
     /// Returns a batch for someone who does not subscribe.
@@ -253,38 +223,10 @@ impl<T> Hub<T> {
         let known = self.known(topics)?;
         let after = self.log.locate(&known, start).map_err(SubscribeError::Reset)?;
         let span = self.log.span(&known, after, max);
+        let closed = topics.iter().all(|name| self.log.topics.is_closed(name.as_ref()));
         let topics = Cow::Owned(known);
         let entries = Entries { log: &self.log, topics, after, left: span.entries };
-        Ok(Slice { entries, next: self.log.cursor(span.next), more: span.more })
-    }
-
-    /// Names a reader that waited and for which there now is something to read. Each wait is named
-    /// at most once, the longest first; one that read meanwhile is not named.
-    pub fn next_ready(&mut self) -> Option<SubscriberId> {
-        let (_, id) = self.ready.pop_first()?;
-        let state = &mut self.subscribers[id.0].state;
-        if let State::Ready { position, .. } = *state {
-            *state = State::Reading { position };
-        }
-        Some(id)
-    }
-
-    /// Where a reader stands, or `None` if it is gone. While it waits it moves along with the head,
-    /// so this is the cursor to tell a client on a quiet topic.
-    #[must_use]
-    pub fn position(&self, id: SubscriberId) -> Option<Cursor> {
-        Some(match self.subscribers.get(id.0)?.state {
-            State::Reading { position } | State::Ready { position, .. } => {
-                self.log.cursor(position)
-            }
-            State::Waiting => self.head(),
-        })
-    }
-
-    /// Whether a reader waits: it has read everything there is.
-    #[must_use]
-    pub fn is_waiting(&self, id: SubscriberId) -> bool {
-        matches!(self.subscribers.get(id.0), Some(Subscriber { state: State::Waiting, .. }))
+        Ok(Slice { entries, next: self.log.cursor(span.next), more: span.more, closed })
     }
 
     /// When to call [`trim`](Self::trim) so that no event is kept longer than
@@ -339,12 +281,6 @@ impl<T> Hub<T> {
         self.log.bytes()
     }
 
-    /// The number of readers.
-    #[must_use]
-    pub fn subscribers(&self) -> usize {
-        self.subscribers.len()
-    }
-
     /// The number of topics that an event, a reader or a key is there for.
     #[must_use]
     pub fn topics(&self) -> usize {
@@ -352,7 +288,7 @@ impl<T> Hub<T> {
     }
 
     /// Those of `topics` that are in use, each once.
-    fn known<S: AsRef<str>>(&self, topics: &[S]) -> Result<Vec<Key>, SubscribeError> {
+    fn known<S: AsRef<str>>(&self, topics: &[S]) -> Result<Vec<TopicId>, SubscribeError> {
         let (limit, limit_bytes) =
             (self.config.max_topics_per_subscriber, self.config.max_topic_bytes);
         if topics.is_empty() {
@@ -373,16 +309,11 @@ impl<T> Hub<T> {
         Ok(known)
     }
 
-    /// Makes all who wait for `topic` ready to read the event at `offset`.
-    fn wake(&mut self, topic: Key, offset: u64) {
-        for id in mem::take(&mut self.log.topics[topic].waiting) {
-            let Subscriber { topics, state } = &mut self.subscribers[id.0];
-            for &other in &**topics {
-                self.log.topics[other].waiting.remove(&id);
-            }
-            *state = State::Ready { position: offset - 1, turn: self.next_turn };
-            self.ready.insert(self.next_turn, id);
-            self.next_turn += 1;
+    fn check_name(&self, topic: &str) -> Result<(), PublishError> {
+        let limit_bytes = self.config.max_topic_bytes;
+        if topic.is_empty() || topic.len() > limit_bytes {
+            return Err(PublishError::TopicLength { limit_bytes });
         }
+        Ok(())
     }
 }

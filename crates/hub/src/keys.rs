@@ -3,10 +3,10 @@
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::sync::Arc;
 
-use tidewire_core::{Instant, Key};
+use tidewire_core::Instant;
 
-use crate::Config;
 use crate::topics::Topics;
+use crate::{Config, TopicId};
 
 /// A window over the latest keys. Each holds its topic, so that the topic is not forgotten and met
 /// again under another name.
@@ -17,17 +17,17 @@ pub(crate) struct Keys {
 }
 
 /// A topic and the key that came with an event for it.
-type Publish = (Key, Arc<[u8]>);
+type Publish = (TopicId, Arc<[u8]>);
 
 impl Keys {
     /// The offset of the event that was published to the topic with this key.
-    pub(crate) fn find(&self, topic: Key, key: &[u8]) -> Option<u64> {
+    pub(crate) fn find(&self, topic: TopicId, key: &[u8]) -> Option<u64> {
         self.offsets.get(&(topic, key.into())).copied()
     }
 
     pub(crate) fn insert(
         &mut self,
-        topic: Key,
+        topic: TopicId,
         key: &[u8],
         offset: u64,
         topics: &mut Topics,
@@ -54,7 +54,6 @@ impl Keys {
 
     /// Forgets the keys of events above `at`, which the log has lost: whoever publishes them again
     /// is no repeater.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the hub does not fork yet"))]
     pub(crate) fn forget_above(&mut self, at: u64, topics: &mut Topics) {
         self.oldest_first.retain(|(_, publish)| {
             let is_kept = self.offsets.get(publish).is_some_and(|&offset| offset <= at);
@@ -74,7 +73,7 @@ mod tests {
     const NOW: Instant = Instant::ORIGIN;
 
     /// A window of keys, each with its offset, over one topic that nothing else holds.
-    fn keys(topics: &mut Topics, inserted: &[(&[u8], u64)]) -> (Keys, Key) {
+    fn keys(topics: &mut Topics, inserted: &[(&[u8], u64)]) -> (Keys, TopicId) {
         let (mut keys, topic) = (Keys::default(), topics.hold("t"));
         for &(key, offset) in inserted {
             keys.insert(topic, key, offset, topics, NOW);

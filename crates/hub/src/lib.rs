@@ -9,6 +9,7 @@
 //! |---|---|
 //! | [`Hub`] | the log, its subscribers, and who of them became readable |
 //! | [`Cursor`] | a position as text that fits a URL, an event id and an entity tag |
+//! | [`Subscription`] | how a reader is served: its start, credit, policy when slow, and [`Access`] |
 //! | [`Start`] | where a reader begins: after a cursor, at the oldest, now, or some events back |
 //! | [`Read`], [`Slice`] | what a read yields: a batch of [`Entries`], a wait, or a reset |
 //! | [`Lineage`] | the epochs of a log that outlives its process, and which cursors outlive an epoch |
@@ -24,6 +25,7 @@
 
 extern crate alloc;
 
+mod access;
 mod config;
 mod cursor;
 mod error;
@@ -40,6 +42,7 @@ mod start;
 mod subscriber;
 mod topics;
 
+pub use access::Access;
 pub use config::{Batch, Config};
 pub use cursor::{Cursor, ParseCursorError};
 pub use error::{PublishError, SubscribeError};
@@ -47,9 +50,10 @@ pub use hub::Hub;
 pub use lineage::{ForkError, Lineage};
 pub use log::Record;
 pub use presence::{JoinError, Presence, PresenceChange, PresenceConfig};
-pub use read::{Entries, Published, Read, Slice};
+pub use read::{End, Entries, Published, Read, Slice};
 pub use reset::{Reset, ResetReason};
 #[cfg(feature = "seal")]
 pub use seal::{Seal, SealedCursor};
 pub use start::Start;
-pub use subscriber::SubscriberId;
+pub use subscriber::{SlowPolicy, SubscriberId, Subscription};
+pub use topics::TopicId;

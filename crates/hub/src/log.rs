@@ -5,10 +5,10 @@ use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use core::ops::RangeInclusive;
 
-use tidewire_core::{Instant, Key};
+use tidewire_core::Instant;
 
 use crate::topics::Topics;
-use crate::{Batch, Config, Cursor, ForkError, Lineage, Reset, ResetReason, Start};
+use crate::{Batch, Config, Cursor, ForkError, Lineage, Reset, ResetReason, Start, TopicId};
 
 /// An event in the log.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub struct Record<T> {
     pub topic: Arc<str>,
     /// What was published.
     pub item: T,
-    key: Key,
+    key: TopicId,
     bytes: usize,
     at: Instant,
 }
@@ -35,18 +35,16 @@ pub(crate) struct Log<T> {
     pub(crate) topics: Topics,
 }
 
-/// How far a batch reaches: the number of its entries, the position behind it, whether more follow.
+/// How far a batch reaches: the number of its entries and what they weigh, the position behind it,
+/// whether more follow.
 pub(crate) struct Span {
     pub(crate) entries: usize,
+    pub(crate) bytes: usize,
     pub(crate) next: u64,
     pub(crate) more: bool,
 }
 
 impl<T> Log<T> {
-    pub(crate) fn new(epoch: u64) -> Self {
-        Self::restored(Lineage::new(epoch), 0)
-    }
-
     /// A log that goes on from another process. It keeps nothing yet: the events behind the offset
     /// `after` are appended to it again, in order, and give it its head.
     pub(crate) fn restored(lineage: Lineage, after: u64) -> Self {
@@ -56,6 +54,10 @@ impl<T> Log<T> {
 
     pub(crate) fn cursor(&self, offset: u64) -> Cursor {
         Cursor { epoch: self.lineage.epoch(), offset }
+    }
+
+    pub(crate) fn lineage(&self) -> &Lineage {
+        &self.lineage
     }
 
     pub(crate) fn floor(&self) -> u64 {
@@ -75,7 +77,7 @@ impl<T> Log<T> {
     }
 
     /// Appends an event to a topic that is held.
-    pub(crate) fn append(&mut self, topic: Key, item: T, bytes: usize, at: Instant) {
+    pub(crate) fn append(&mut self, topic: TopicId, item: T, bytes: usize, at: Instant) {
         let offset = self.head() + 1;
         let entry = &mut self.topics[topic];
         entry.offsets.push_back(offset);
@@ -107,7 +109,6 @@ impl<T> Log<T> {
 
     /// Begins a new epoch behind the event at the offset `at`. What lies above it is dropped: it was
     /// lost where the log is stored, and its offsets will name other events.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the hub does not fork yet"))]
     pub(crate) fn fork(&mut self, epoch: u64, at: u64, config: &Config) -> Result<(), ForkError> {
         let head = self.head();
         if at > head {
@@ -118,21 +119,14 @@ impl<T> Log<T> {
         let kept = (at + 1).saturating_sub(self.floor);
         for record in self.records.drain(kept as usize..) {
             self.bytes -= record.bytes;
-            // A topic that nothing else keeps known is forgotten by the release.
-            self.topics.hold_again(record.key);
-            let offsets = &mut self.topics[record.key].offsets;
-            offsets.pop_back();
-            if offsets.len() < offsets.capacity() / 4 {
-                offsets.shrink_to(2 * offsets.len());
-            }
-            self.topics.release(record.key);
+            self.topics.drop_newest(record.key);
         }
         self.floor = self.floor.min(at + 1);
         Ok(())
     }
 
     /// The position that a reader of `topics` starts from.
-    pub(crate) fn locate(&self, topics: &[Key], start: Start) -> Result<u64, Reset> {
+    pub(crate) fn locate(&self, topics: &[TopicId], start: Start) -> Result<u64, Reset> {
         match start {
             Start::After(cursor) => self.continued(cursor),
             Start::Oldest => Ok(self.floor - 1),
@@ -162,24 +156,24 @@ impl<T> Log<T> {
     }
 
     /// The first event of `topics` behind the position `after`.
-    pub(crate) fn following(&self, topics: &[Key], after: u64) -> Option<&Record<T>> {
+    pub(crate) fn following(&self, topics: &[TopicId], after: u64) -> Option<&Record<T>> {
         let offset = topics.iter().filter_map(|&t| self.topics.following(t, after)).min()?;
         self.records.get((offset - self.floor) as usize)
     }
 
     /// How far a batch reaches that starts behind the position `after`. If nothing more follows, it
     /// reaches to the head, past all that other topics got.
-    pub(crate) fn span(&self, topics: &[Key], after: u64, max: Batch) -> Span {
+    pub(crate) fn span(&self, topics: &[TopicId], after: u64, max: Batch) -> Span {
         let (mut entries, mut bytes, mut next) = (0, 0_usize, after);
         while let Some(record) = self.following(topics, next) {
-            bytes = bytes.saturating_add(record.bytes);
-            if entries > 0 && (entries >= max.events || bytes > max.bytes) {
-                return Span { entries, next, more: true };
+            let with_it = bytes.saturating_add(record.bytes);
+            if entries > 0 && (entries >= max.events || with_it > max.bytes) {
+                return Span { entries, bytes, next, more: true };
             }
-            entries += 1;
+            (entries, bytes) = (entries + 1, with_it);
             next = record.offset;
         }
-        Span { entries, next: self.head(), more: false }
+        Span { entries, bytes, next: self.head(), more: false }
     }
 }
 

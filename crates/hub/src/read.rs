@@ -3,10 +3,8 @@
 use alloc::borrow::Cow;
 use core::fmt;
 
-use tidewire_core::Key;
-
 use crate::log::Log;
-use crate::{Cursor, Record, Reset};
+use crate::{Cursor, Record, Reset, TopicId};
 
 /// What [`Hub::read`](crate::Hub::read) yields.
 #[derive(Debug)]
@@ -20,12 +18,26 @@ pub enum Read<'a, T> {
         /// Whether events are there that did not fit into the batch.
         more: bool,
     },
-    /// There is nothing. The subscriber now waits, and is named by
-    /// [`next_ready`](crate::Hub::next_ready) once there is something.
+    /// There is nothing, or no [credit](crate::Hub::credit) to take it. The subscriber now waits, and
+    /// is named by [`next_ready`](crate::Hub::next_ready) once that has changed.
     Waiting,
     /// The subscriber fell so far behind that events it had not read were dropped. It now stands at
-    /// [`Reset::resume`].
+    /// [`Reset::resume`], or before the latest event, as its
+    /// [policy](crate::SlowPolicy) has it: [`position`](crate::Hub::position) tells.
     Reset(Reset),
+    /// The subscriber is removed: there is nothing more to come.
+    Ended(End),
+}
+
+/// Why a subscriber was removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// All its topics are [closed](crate::Hub::close), and it has read what they had.
+    Closed,
+    /// It may read none of its topics any more.
+    Revoked,
+    /// It fell behind, and had chosen to be [removed](crate::SlowPolicy::Close) then.
+    Behind(Reset),
 }
 
 /// What [`Hub::slice`](crate::Hub::slice) yields. `entries` may be empty.
@@ -37,6 +49,8 @@ pub struct Slice<'a, T> {
     pub next: Cursor,
     /// Whether events are there that did not fit into the batch.
     pub more: bool,
+    /// Whether all the topics are [closed](crate::Hub::close): behind what there is nothing will come.
+    pub closed: bool,
 }
 
 /// What [`Hub::publish`](crate::Hub::publish) yields.
@@ -52,7 +66,7 @@ pub struct Published {
 /// Events lent from the log, in order. It knows its length.
 pub struct Entries<'a, T> {
     pub(crate) log: &'a Log<T>,
-    pub(crate) topics: Cow<'a, [Key]>,
+    pub(crate) topics: Cow<'a, [TopicId]>,
     pub(crate) after: u64,
     pub(crate) left: usize,
 }

@@ -1,17 +1,24 @@
 //! Which topics are in use, by events, subscribers or keys. A topic that none uses is forgotten.
 
-use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::ops::{Index, IndexMut};
 
 use tidewire_core::{Key, Slab};
 
 use crate::SubscriberId;
 
+/// Names a topic of one hub as long as it is in use. A name that outlived that names none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TopicId(Key);
+
 #[derive(Debug, Default)]
 pub(crate) struct Topics {
     topics: Slab<Topic>,
-    names: BTreeMap<Arc<str>, Key>,
+    names: BTreeMap<Arc<str>, TopicId>,
+    /// Those that are closed and still known as such, oldest first.
+    closed: VecDeque<TopicId>,
 }
 
 #[derive(Debug)]
@@ -20,45 +27,63 @@ pub(crate) struct Topic {
     /// The offsets of the topic's events that the log keeps, in order.
     pub(crate) offsets: VecDeque<u64>,
     /// Who waits for the topic's next event.
-    pub(crate) waiting: BTreeSet<SubscriberId>,
-    /// How many subscribers and keys keep the topic known.
+    pub(crate) waiting: Vec<Seat>,
+    /// How many subscribers and keys keep the topic known, and whether it is closed does.
     holders: usize,
+    pub(crate) is_closed: bool,
+}
+
+/// A reader in a topic's waiting list.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seat {
+    pub(crate) reader: SubscriberId,
+    /// Which of the reader's topics this is.
+    pub(crate) which: u32,
 }
 
 impl Topics {
-    pub(crate) fn find(&self, name: &str) -> Option<Key> {
+    pub(crate) fn find(&self, name: &str) -> Option<TopicId> {
         self.names.get(name).copied()
     }
 
     /// Keeps the topic known until it is [released](Self::release) as often.
-    pub(crate) fn hold(&mut self, name: &str) -> Key {
-        let key = self.find(name).unwrap_or_else(|| {
+    pub(crate) fn hold(&mut self, name: &str) -> TopicId {
+        let topic = self.find(name).unwrap_or_else(|| {
             let name: Arc<str> = name.into();
-            let (offsets, waiting) = (VecDeque::new(), BTreeSet::new());
-            let key =
-                self.topics.insert(Topic { name: name.clone(), offsets, waiting, holders: 0 });
-            self.names.insert(name, key);
-            key
+            let topic = TopicId(self.topics.insert(Topic::new(name.clone())));
+            self.names.insert(name, topic);
+            topic
         });
-        self.topics[key].holders += 1;
-        key
+        self[topic].holders += 1;
+        topic
     }
 
     /// Keeps a topic known once more that already is.
-    pub(crate) fn hold_again(&mut self, topic: Key) {
-        self.topics[topic].holders += 1;
+    pub(crate) fn hold_again(&mut self, topic: TopicId) {
+        self[topic].holders += 1;
     }
 
-    pub(crate) fn release(&mut self, topic: Key) {
-        self.topics[topic].holders -= 1;
+    pub(crate) fn release(&mut self, topic: TopicId) {
+        self[topic].holders -= 1;
         self.forget_unused(topic);
     }
 
-    /// Drops the topic's oldest offset, because the log drops that event. A topic that was busy once
-    /// gives its room back, so that many such topics take no more than the events that are kept.
-    pub(crate) fn drop_oldest(&mut self, topic: Key) {
-        let offsets = &mut self.topics[topic].offsets;
-        offsets.pop_front();
+    /// Drops the topic's oldest offset, because the log drops that event.
+    pub(crate) fn drop_oldest(&mut self, topic: TopicId) {
+        self[topic].offsets.pop_front();
+        self.shrink(topic);
+    }
+
+    /// Drops the topic's newest offset, because the log has lost that event.
+    pub(crate) fn drop_newest(&mut self, topic: TopicId) {
+        self[topic].offsets.pop_back();
+        self.shrink(topic);
+    }
+
+    /// Gives back the room of a topic that was busy once, so that many such topics take no more than
+    /// the events that are kept.
+    fn shrink(&mut self, topic: TopicId) {
+        let offsets = &mut self[topic].offsets;
         if offsets.is_empty() {
             *offsets = VecDeque::new();
         } else if offsets.len() < offsets.capacity() / 4 {
@@ -68,40 +93,76 @@ impl Topics {
     }
 
     /// The topic's first offset above `after` that the log keeps.
-    pub(crate) fn following(&self, topic: Key, after: u64) -> Option<u64> {
-        let offsets = &self.topics.get(topic)?.offsets;
+    pub(crate) fn following(&self, topic: TopicId, after: u64) -> Option<u64> {
+        let offsets = &self.get(topic)?.offsets;
         offsets.get(offsets.partition_point(|&offset| offset <= after)).copied()
     }
 
     /// How many of the topic's offsets lie above `after`.
-    pub(crate) fn count(&self, topic: Key, after: u64) -> usize {
-        let offsets = &self.topics[topic].offsets;
+    pub(crate) fn count(&self, topic: TopicId, after: u64) -> usize {
+        let offsets = &self[topic].offsets;
         offsets.len() - offsets.partition_point(|&offset| offset <= after)
+    }
+
+    /// Closes a topic, until `max` more are closed. `None` if it is closed already.
+    pub(crate) fn close(&mut self, name: &str, max: usize) -> Option<TopicId> {
+        let topic = self.hold(name);
+        if self[topic].is_closed {
+            self.release(topic);
+            return None;
+        }
+        self[topic].is_closed = true;
+        self.closed.push_back(topic);
+        if self.closed.len() > max.max(1)
+            && let Some(oldest) = self.closed.pop_front()
+        {
+            self[oldest].is_closed = false;
+            self.release(oldest);
+        }
+        Some(topic)
+    }
+
+    pub(crate) fn all_closed(&self, topics: &[TopicId]) -> bool {
+        topics.iter().all(|&topic| self.get(topic).is_some_and(|topic| topic.is_closed))
+    }
+
+    pub(crate) fn is_closed(&self, name: &str) -> bool {
+        self.find(name).is_some_and(|topic| self[topic].is_closed)
+    }
+
+    pub(crate) fn get(&self, topic: TopicId) -> Option<&Topic> {
+        self.topics.get(topic.0)
     }
 
     pub(crate) fn len(&self) -> usize {
         self.topics.len()
     }
 
-    fn forget_unused(&mut self, key: Key) {
-        let topic = &self.topics[key];
-        if topic.holders == 0 && topic.offsets.is_empty() {
-            self.names.remove(&topic.name);
-            self.topics.remove(key);
+    fn forget_unused(&mut self, topic: TopicId) {
+        if self[topic].holders == 0 && self[topic].offsets.is_empty() {
+            let unused = self.topics.remove(topic.0);
+            unused.map(|unused| self.names.remove(&unused.name));
         }
     }
 }
 
-impl Index<Key> for Topics {
-    type Output = Topic;
-
-    fn index(&self, topic: Key) -> &Topic {
-        &self.topics[topic]
+impl Topic {
+    fn new(name: Arc<str>) -> Self {
+        let (offsets, waiting) = (VecDeque::new(), Vec::new());
+        Self { name, offsets, waiting, holders: 0, is_closed: false }
     }
 }
 
-impl IndexMut<Key> for Topics {
-    fn index_mut(&mut self, topic: Key) -> &mut Topic {
-        &mut self.topics[topic]
+impl Index<TopicId> for Topics {
+    type Output = Topic;
+
+    fn index(&self, topic: TopicId) -> &Topic {
+        &self.topics[topic.0]
+    }
+}
+
+impl IndexMut<TopicId> for Topics {
+    fn index_mut(&mut self, topic: TopicId) -> &mut Topic {
+        &mut self.topics[topic.0]
     }
 }

@@ -7,7 +7,7 @@ use tidewire_hub::{Batch, Start};
 
 /// The limits of a [`Park`](crate::Park).
 ///
-/// A held poll takes about 200 bytes, and a set of topics that is waited for about 600 bytes and its
+/// A held poll takes about 200 bytes, and a set of topics that is waited for about 650 bytes and its
 /// names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -88,6 +88,7 @@ impl From<PublishError> for Refusal {
             PublishError::KeyLength { .. } => {
                 Self::BadRequest("an idempotency key has 1 to 128 bytes")
             }
+            PublishError::Closed => Self::BadRequest("the topic is closed"),
             _ => Self::TooLarge,
         }
     }

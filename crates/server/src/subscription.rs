@@ -79,7 +79,8 @@ impl Subscription {
             Read::Entries { entries, .. } => {
                 Ok(entries.map(|record| Arc::clone(&record.item)).collect::<Vec<_>>())
             }
-            Read::Waiting => Ok(Vec::new()),
+            // This server closes no topic and sets no rule, so none ends.
+            Read::Waiting | Read::Ended(_) => Ok(Vec::new()),
             Read::Reset(reset) => Err(reset),
         });
         match self.form {

@@ -21,7 +21,7 @@ fn append(log: &mut Log<u64>, events: u64) {
 
 /// A log of the events 1 to 10 that keeps the latest `kept` of them.
 fn ten(kept: usize) -> Log<u64> {
-    let mut log = Log::new(EPOCH);
+    let mut log = Log::restored(Lineage::new(EPOCH), 0);
     append(&mut log, 10);
     log.trim(&Config { max_events: kept, ..Config::default() }, 0, 0, NOW);
     log
@@ -92,7 +92,7 @@ fn b09_a_cursor_ahead_of_the_log_is_reset() {
     for offset in [11, u64::MAX] {
         assert_eq!(reason(&ten(4), EPOCH, offset), Some(ResetReason::Ahead));
     }
-    assert_eq!(reason(&Log::new(EPOCH), EPOCH, 1), Some(ResetReason::Ahead));
+    assert_eq!(reason(&Log::restored(Lineage::new(EPOCH), 0), EPOCH, 1), Some(ResetReason::Ahead));
 }
 
 #[test]
@@ -200,7 +200,7 @@ proptest! {
     fn b46_b76_a_log_keeps_its_books_through_any_forks(
         steps in prop::collection::vec((0..12_u64, 1..8_usize, 0..12_u64), 1..8),
     ) {
-        let mut log = Log::new(0);
+        let mut log = Log::restored(Lineage::new(0), 0);
         let mut cursors = Vec::new();
         for (epoch, (events, kept, back)) in (1..).zip(steps) {
             append(&mut log, events);
