@@ -22,7 +22,7 @@ pub(crate) fn no_std() -> Outcome {
         let crates = || PROTOCOL.iter().chain(&ADAPTERS).flat_map(|name| ["--package", name]);
         let build = || sh("cargo build --locked --no-default-features --target").arg(target);
         build().args(crates()).run()?;
-        build().args(crates()).args(["--features", "tidewire/deflate"]).run()?;
+        build().args(crates()).args(["--features", "tidewire/deflate,tidewire-hub/seal"]).run()?;
     }
     if missing.is_empty() {
         Ok(Verdict::Passed)
