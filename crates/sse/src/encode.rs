@@ -11,11 +11,11 @@ use core::time::Duration;
 use bytes::Bytes;
 use tidewire_core::Outbox;
 
+use crate::scan::is_line;
 use crate::{EventId, EventName};
 
 pub use buf::FrameBuf;
 use digits::Digits;
-use lines::Measure;
 
 /// One block of an event stream: an event, or only an ID, a reconnection time or a comment.
 ///
@@ -87,7 +87,8 @@ impl<'a> Frame<'a> {
         self
     }
 
-    /// The number of bytes that the frame takes.
+    /// The number of bytes that the frame takes: so much room
+    /// [`copy_to_slice`](bytes::Buf::copy_to_slice) of its [`buf`](Self::buf) fills in one go.
     #[must_use]
     pub fn encoded_len(&self) -> usize {
         self.plan().len
@@ -98,9 +99,11 @@ impl<'a> Frame<'a> {
     pub fn encode(&self, outbox: &mut Outbox) {
         let plan = self.plan();
         outbox.push_with(plan.len, |mut room| {
-            self.write(plan, |part| {
-                let (start, rest) = mem::take(&mut room).split_at_mut(part.len());
-                start.copy_from_slice(part);
+            self.each_line(plan.is_data_line, |name, value| {
+                let (start, rest) = mem::take(&mut room).split_at_mut(name.len() + value.len() + 1);
+                start[..name.len()].copy_from_slice(name);
+                start[name.len()..][..value.len()].copy_from_slice(value);
+                start[name.len() + value.len()] = b'\n';
                 room = rest;
             });
         });
@@ -111,11 +114,16 @@ impl<'a> Frame<'a> {
     pub fn to_bytes(&self) -> Bytes {
         let plan = self.plan();
         let mut bytes = Vec::with_capacity(plan.len);
-        self.write(plan, |part| bytes.extend_from_slice(part));
+        self.each_line(plan.is_data_line, |name, value| {
+            bytes.extend_from_slice(name);
+            bytes.extend_from_slice(value);
+            bytes.push(b'\n');
+        });
         bytes.into()
     }
 
-    /// The frame piece by piece, for buffers of any size and for vectored writes.
+    /// The frame piece by piece, for buffers of any size and for vectored writes. It borrows the
+    /// frame, since the digits of a reconnection time lie there.
     #[must_use]
     pub fn buf(&self) -> FrameBuf<'_> {
         FrameBuf::new(self)
@@ -128,27 +136,17 @@ impl<'a> Frame<'a> {
 
     #[inline]
     fn plan(&self) -> Plan {
-        let line = |name: &[u8], value: &[u8]| name.len() + value.len() + 1;
-        let (comment, data) = (self.comment.map(Measure::of), self.data.map(Measure::of));
-        let len = comment.map_or(0, |text| text.in_lines_of(COMMENT.len() + 1))
-            + self.name.map_or(0, |name| line(NAME, name.as_str().as_bytes()))
-            + self.id.map_or(0, |id| line(ID, id.as_str().as_bytes()))
-            + self.retry.map_or(0, |digits| line(RETRY, digits.as_bytes()))
-            + data.map_or(0, |text| text.in_lines_of(DATA.len() + 1))
-            + usize::from(!self.is_comment());
-        Plan { len, is_data_line: data.is_some_and(|text| text.lines == 1) }
+        let (mut len, is_data_line) = (0, self.data.is_some_and(is_line));
+        self.each_line(is_data_line, |name, value| len += name.len() + value.len() + 1);
+        Plan { len, is_data_line }
     }
 
+    /// Shows the name and the value of each line, the blank one included.
     #[inline]
-    fn write(&self, plan: Plan, mut put: impl FnMut(&[u8])) {
+    fn each_line(&self, is_data_line: bool, mut line: impl FnMut(&[u8], &[u8])) {
         if let Some(text) = self.comment {
-            write_lines(COMMENT, text, &mut put);
+            lines::each(text, |value| line(COMMENT, value));
         }
-        let mut line = |name: &[u8], value: &[u8]| {
-            put(name);
-            put(value);
-            put(b"\n");
-        };
         if let Some(name) = self.name {
             line(NAME, name.as_str().as_bytes());
         }
@@ -159,16 +157,12 @@ impl<'a> Frame<'a> {
             line(RETRY, digits.as_bytes());
         }
         match self.data {
-            Some(text) if plan.is_data_line => {
-                put(DATA);
-                put(text.as_bytes());
-                put(b"\n");
-            }
-            Some(text) => write_lines(DATA, text, &mut put),
+            Some(text) if is_data_line => line(DATA, text.as_bytes()),
+            Some(text) => lines::each(text, |value| line(DATA, value)),
             None => {}
         }
         if !self.is_comment() {
-            put(b"\n");
+            line(b"", b"");
         }
     }
 }
@@ -179,16 +173,6 @@ struct Plan {
     len: usize,
     /// Whether the data are a single line.
     is_data_line: bool,
-}
-
-/// Writes each line of a text behind `name`.
-#[inline]
-fn write_lines(name: &[u8], text: &str, put: &mut impl FnMut(&[u8])) {
-    lines::each(text.as_bytes(), |line| {
-        put(name);
-        put(line);
-        put(b"\n");
-    });
 }
 
 const COMMENT: &[u8] = b": ";

@@ -8,8 +8,6 @@ mod wide;
 #[cfg(any(test, not(all(target_arch = "x86_64", target_feature = "sse2"))))]
 mod words;
 
-use core::iter;
-
 use memchr::memchr2;
 
 use crate::{Text, visits};
@@ -26,9 +24,9 @@ use words::look_at;
 /// now and costs more to find out later.
 #[inline]
 pub(crate) fn first_line(bytes: &[u8]) -> Result<Text<'_>, Text<'_>> {
-    let Seen { end, is_ascii } = look(bytes);
-    let line = &bytes[..end.unwrap_or(bytes.len())];
-    visits::count(line.len() + usize::from(end.is_some()));
+    let Seen { len, is_ascii } = look(bytes);
+    let (line, rest) = bytes.split_at(len);
+    visits::count(len + usize::from(!rest.is_empty()));
     let line = if is_ascii {
         debug_assert!(line.is_ascii(), "{}", line.escape_ascii());
         // SAFETY: all bytes up to the line end were seen to be ASCII, which is UTF-8.
@@ -36,100 +34,113 @@ pub(crate) fn first_line(bytes: &[u8]) -> Result<Text<'_>, Text<'_>> {
     } else {
         Text::new(line)
     };
-    if end.is_some() { Ok(line) } else { Err(line) }
+    if rest.is_empty() { Err(line) } else { Ok(line) }
 }
 
-/// Whether there is a line end.
+/// Whether there is no line end.
 #[inline]
-pub(crate) fn has_line_end(text: &str) -> bool {
-    match text.as_bytes() {
-        few if few.len() < BLOCK => look_at_few(few, true).end.is_some(),
-        bytes => memchr2(b'\r', b'\n', bytes).is_some(),
+pub(crate) fn is_line(text: &str) -> bool {
+    look(text.as_bytes()).len == text.len()
+}
+
+/// Shows the places of all CRs and LFs.
+#[inline]
+pub(crate) fn each_end(bytes: &[u8], mut show: impl FnMut(usize)) {
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let from = bytes.len() - rest.len();
+        let mut ends;
+        (ends, rest) = match rest.split_first_chunk() {
+            Some((&block, rest)) => (look_at(block).ends, rest),
+            None => (last_ends(bytes, rest.len()), &[][..]),
+        };
+        while ends != 0 {
+            show(from + ends.trailing_zeros() as usize);
+            ends &= ends - 1;
+        }
     }
 }
 
-/// The places of all CRs and LFs.
-#[inline]
-pub(crate) fn line_ends(bytes: &[u8]) -> impl Iterator<Item = usize> {
-    let (blocks, few) = bytes.as_chunks();
-    let mut blocks = blocks.iter().enumerate();
-    let (mut from, mut ends) = (0, 0);
-    let in_blocks = iter::from_fn(move || {
-        while ends == 0 {
-            let (index, &block) = blocks.next()?;
-            (from, ends) = (BLOCK * index, look_at(block).ends);
+/// The line ends in the last bytes, which are less than a block.
+#[inline(never)]
+fn last_ends(bytes: &[u8], len: usize) -> u32 {
+    match bytes.last_chunk() {
+        // This takes in some of what was looked at before.
+        Some(&block) => look_at(block).ends >> (BLOCK - len),
+        None => {
+            let is_end = |byte| u32::from(matches!(byte, b'\r' | b'\n'));
+            bytes.iter().rev().fold(0, |ends, &byte| ends << 1 | is_end(byte))
         }
-        let at = ends.trailing_zeros();
-        ends &= ends - 1;
-        Some(from + at as usize)
-    });
-    let start = bytes.len() - few.len();
-    let in_few = few.iter().enumerate().filter(|(_, byte)| matches!(byte, b'\r' | b'\n'));
-    in_blocks.chain(in_few.map(move |(at, _)| start + at))
+    }
 }
 
 /// What was seen of some bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Seen {
-    /// The place of the first CR or LF.
-    end: Option<usize>,
-    /// Whether all before that was seen to be ASCII. It may be so without having been seen.
+    /// How many there are in front of the first CR or LF, or in all.
+    len: usize,
+    /// Whether those were seen to be ASCII. They may be so without having been seen.
     is_ascii: bool,
 }
 
 #[inline]
 fn look(bytes: &[u8]) -> Seen {
     if bytes.len() < BLOCK {
-        return look_at_few(bytes, true);
+        return look_at_few(bytes);
     }
-    let mut is_ascii = true;
+    let mut wide = 0;
     for (index, &block) in bytes.as_chunks().0.iter().take(FIRST_BLOCKS).enumerate() {
-        let seen = look_at(block).seen(BLOCK * index, is_ascii);
-        if seen.end.is_some() {
-            return seen;
+        let bits = look_at(block);
+        if bits.ends != 0 {
+            return bits.seen(BLOCK * index, wide);
         }
-        is_ascii = seen.is_ascii;
+        wide |= bits.wide;
     }
-    look_further(bytes, FIRST_BLOCKS.min(bytes.len() / BLOCK) * BLOCK, is_ascii)
+    look_further(bytes, FIRST_BLOCKS.min(bytes.len() / BLOCK) * BLOCK, wide)
 }
 
-/// As [`look`], behind the bytes that were looked at.
-fn look_further(bytes: &[u8], mut from: usize, mut is_ascii: bool) -> Seen {
+/// As [`look`], behind the blocks that were looked at, and with what was seen there.
+fn look_further(bytes: &[u8], from: usize, mut wide: u32) -> Seen {
     #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    if let Some((seen, len)) = wide::look(&bytes[from..]) {
-        is_ascii &= seen.is_ascii;
-        if let Some(end) = seen.end {
-            return Seen { end: Some(from + end), is_ascii };
-        }
-        from += len;
+    if let Some(seen) = wide::look(bytes, from, wide == 0) {
+        return seen;
     }
     let rest = &bytes[from..];
     if rest.len() > LONG {
-        let end = memchr2(b'\r', b'\n', rest).map(|end| from + end);
-        return Seen { end, is_ascii: false };
+        let end = memchr2(b'\r', b'\n', rest);
+        return Seen { len: end.map_or(bytes.len(), |end| from + end), is_ascii: false };
     }
     let (blocks, few) = rest.as_chunks();
-    for &block in blocks {
-        let seen = look_at(block).seen(from, is_ascii);
-        if seen.end.is_some() {
-            return seen;
+    let from = |index| from + BLOCK * index;
+    for (index, &block) in blocks.iter().enumerate() {
+        let bits = look_at(block);
+        if bits.ends != 0 {
+            return bits.seen(from(index), wide);
         }
-        (is_ascii, from) = (seen.is_ascii, from + BLOCK);
+        wide |= bits.wide;
     }
-    let seen = look_at_few(few, is_ascii);
-    Seen { end: seen.end.map(|end| from + end), ..seen }
+    // This takes in some of what was looked at before.
+    let Some(&last) = bytes.last_chunk() else {
+        return look_at_few(few);
+    };
+    let bits = look_at(last);
+    if bits.ends != 0 {
+        return bits.seen(bytes.len() - BLOCK, wide);
+    }
+    Seen { len: bytes.len(), is_ascii: wide | bits.wide == 0 }
 }
 
 /// As [`look`], for less than a block.
 #[inline]
-fn look_at_few(bytes: &[u8], mut is_ascii: bool) -> Seen {
-    for (at, byte) in bytes.iter().enumerate() {
+fn look_at_few(bytes: &[u8]) -> Seen {
+    let mut is_ascii = true;
+    for (len, byte) in bytes.iter().enumerate() {
         if let b'\r' | b'\n' = byte {
-            return Seen { end: Some(at), is_ascii };
+            return Seen { len, is_ascii };
         }
         is_ascii &= byte.is_ascii();
     }
-    Seen { end: None, is_ascii }
+    Seen { len: bytes.len(), is_ascii }
 }
 
 /// So many bytes are looked at together.
@@ -152,15 +163,13 @@ struct Bits {
 }
 
 impl Bits {
-    /// What was seen with this block, which starts at `from` and stands behind others.
+    /// What was seen with this block, which starts at `from` and has a line end. Not all bytes before
+    /// it are ASCII if `wide` is not zero.
     #[inline]
-    fn seen(self, from: usize, is_ascii: bool) -> Seen {
-        if self.ends == 0 {
-            return Seen { end: None, is_ascii: is_ascii && self.wide == 0 };
-        }
+    fn seen(self, from: usize, wide: u32) -> Seen {
         let at = self.ends.trailing_zeros();
         let before = self.wide & ((1 << at) - 1);
-        Seen { end: Some(from + at as usize), is_ascii: is_ascii && before == 0 }
+        Seen { len: from + at as usize, is_ascii: wide | before == 0 }
     }
 }
 
@@ -175,21 +184,30 @@ mod tests {
     fn a_line_end_is_found_at_any_place_of_any_length() {
         const STEP: usize = if cfg!(miri) { 37 } else { 1 };
         for len in (0..=500).step_by(STEP) {
-            assert_eq!(look(&vec![b'x'; len]).end, None);
+            assert_eq!(look(&vec![b'x'; len]).len, len);
             for at in (0..len).step_by(STEP) {
                 for end in [b'\r', b'\n'] {
                     let mut bytes = vec![b'x'; len];
                     bytes[at] = end;
                     bytes[at + 1..].fill(b'\n');
                     let seen = look(&bytes);
-                    assert_eq!(seen.end, Some(at), "{len}");
+                    assert_eq!(seen.len, at, "{len}");
                     assert!(seen.is_ascii || len > LONG, "{len} {at}");
-                    assert_eq!(
-                        line_ends(&bytes).collect::<Vec<_>>(),
-                        (at..len).collect::<Vec<_>>()
-                    );
-                    assert!(has_line_end(str::from_utf8(&bytes).expect("it is ASCII")));
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn every_line_end_is_shown_once_and_in_order() {
+        const STEP: usize = if cfg!(miri) { 5 } else { 1 };
+        for len in (0..100).step_by(STEP) {
+            for every in 1..40 {
+                let is_end = |at: &usize| at.is_multiple_of(every);
+                let byte = |at: usize| if is_end(&at) { b"\r\n"[at / every % 2] } else { b'x' };
+                let (bytes, mut ends) = ((0..len).map(byte).collect::<Vec<_>>(), Vec::new());
+                each_end(&bytes, |end| ends.push(end));
+                assert_eq!(ends, (0..len).filter(is_end).collect::<Vec<_>>(), "{len} {every}");
             }
         }
     }
@@ -198,10 +216,11 @@ mod tests {
     fn nothing_else_is_a_line_end() {
         for byte in (0..=255).filter(|byte| !b"\r\n".contains(byte)) {
             for len in [1, 16, 40, 500] {
-                assert_eq!(look(&vec![byte; len]).end, None, "{byte}");
+                assert_eq!(look(&vec![byte; len]).len, len, "{byte}");
             }
         }
-        assert!(!has_line_end(&"\u{85}\u{2028}\u{2029}\x0b\x0c".repeat(50)));
+        let other = "\u{85}\u{2028}\u{2029}\x0b\x0c".repeat(50);
+        assert_eq!(look(other.as_bytes()).len, other.len());
     }
 
     #[test]
@@ -211,10 +230,10 @@ mod tests {
             for wide in (0..220).step_by(STEP).filter(|&wide| wide != end) {
                 let mut bytes = [b'x'; 220];
                 (bytes[end], bytes[wide]) = (b'\n', 0x80);
-                let expected = Seen { end: Some(end), is_ascii: wide > end };
+                let expected = Seen { len: end, is_ascii: wide > end };
                 assert_eq!(look(&bytes), expected, "{wide}");
                 bytes[end] = b'x';
-                assert_eq!(look(&bytes), Seen { end: None, is_ascii: false }, "{wide}");
+                assert_eq!(look(&bytes), Seen { len: 220, is_ascii: false }, "{wide}");
             }
         }
         assert!(look(&[b'x'; 220]).is_ascii);

@@ -2,7 +2,7 @@
 
 use crate::Frame;
 use crate::encode::{COMMENT, DATA, ID, NAME, RETRY};
-use crate::scan::{first_line, has_line_end, line_ends};
+use crate::scan::{each_end, first_line};
 
 /// The lines of a frame in order, the blank one included; each a prefix and a value without its
 /// line end.
@@ -87,49 +87,17 @@ fn cut(text: &[u8]) -> (&[u8], Option<&[u8]>) {
     (line, tail.strip_prefix(b"\r\n").or(tail.get(1..)))
 }
 
-/// Shows all lines of a text, at least one.
-#[inline]
-pub(crate) fn each<'t>(text: &'t [u8], mut show: impl FnMut(&'t [u8])) {
-    let mut start = 0;
-    for end in line_ends(text) {
+/// Shows all lines of a text, at least one; to see the line ends ahead is faster than to look for one
+/// after the other. Most texts are a single line and need not come here.
+#[inline(never)]
+pub(crate) fn each<'t>(text: &'t str, mut show: impl FnMut(&'t [u8])) {
+    let (text, mut start) = (text.as_bytes(), 0);
+    each_end(text, |end| {
         let is_behind_cr = end == start && text[..end].ends_with(b"\r");
         if !(is_behind_cr && text[end] == b'\n') {
             show(&text[start..end]);
         }
         start = end + 1;
-    }
+    });
     show(&text[start..]);
-}
-
-/// How much a text is.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Measure {
-    pub(crate) lines: usize,
-    /// Without line ends.
-    bytes: usize,
-}
-
-impl Measure {
-    #[inline]
-    pub(crate) fn of(text: &str) -> Self {
-        if has_line_end(text) {
-            Self::of_many(text.as_bytes())
-        } else {
-            Self { lines: 1, bytes: text.len() }
-        }
-    }
-
-    fn of_many(text: &[u8]) -> Self {
-        let (mut lines, mut bytes) = (0, 0);
-        each(text, |line| {
-            lines += 1;
-            bytes += line.len();
-        });
-        Self { lines, bytes }
-    }
-
-    /// The length with so many bytes more in each line.
-    pub(crate) fn in_lines_of(self, more: usize) -> usize {
-        self.bytes + self.lines * more
-    }
 }
