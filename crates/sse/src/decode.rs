@@ -208,6 +208,12 @@ impl<S: Scratch> Decoder<S> {
     /// Reads lines until one of them completes an item.
     #[inline]
     fn find<'i>(&mut self, input: &mut &'i [u8]) -> Result<Option<Found<'i>>, LimitError> {
+        if let &[byte] = *input
+            && self.take_byte(byte)
+        {
+            *input = &[];
+            return Ok(None);
+        }
         self.block.settle();
         let max_line_bytes = self.block.limits.max_line_bytes;
         loop {
@@ -238,6 +244,18 @@ impl<S: Scratch> Decoder<S> {
                 return Ok(found);
             }
         }
+    }
+
+    /// Takes a byte that came alone, if all it does is to go on with a line. Whether it is so.
+    #[inline]
+    fn take_byte(&mut self, byte: u8) -> bool {
+        let goes_on = !matches!(byte, b'\r' | b'\n')
+            && self.block.is_joining()
+            && self.lines.extend(self.block.limits.max_line_bytes);
+        if goes_on {
+            self.block.push_byte(byte);
+        }
+        goes_on
     }
 
     /// Reads lines until one of them completes an item or ends the block, or the input is used up.

@@ -29,6 +29,13 @@ impl<S: Scratch> Gathered<S> {
         self.bytes.push(text.as_bytes())
     }
 
+    /// As [`push`](Self::push), of a byte.
+    #[inline]
+    pub(crate) fn push_byte(&mut self, byte: u8) -> bool {
+        self.is_ascii &= byte.is_ascii();
+        self.bytes.push(&[byte])
+    }
+
     /// Whether so many bytes have room, if there were no others.
     pub(crate) fn fits(&self, len: usize) -> bool {
         self.bytes.fits(len)

@@ -99,6 +99,18 @@ impl Lines {
         Ok(Some(Line::Whole(line)))
     }
 
+    /// Goes on by a byte within a line that may be so long. Whether there is one.
+    #[inline]
+    pub(crate) fn extend(&mut self, max_bytes: usize) -> bool {
+        match &mut self.0 {
+            At::Within { len } if *len < max_bytes => {
+                *len += 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Whether a line has begun that has not ended.
     pub(crate) fn is_within(&self) -> bool {
         match self.0 {

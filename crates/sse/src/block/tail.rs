@@ -4,7 +4,7 @@
 use super::{Block, LF, Phase, Told};
 use crate::field::{self, Field};
 use crate::scratch::Scratch;
-use crate::{LimitError, Text};
+use crate::{LimitError, Text, visits};
 
 /// What stands behind the data that were kept.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +31,23 @@ impl<S: Scratch> Block<S> {
             Tail::Data => _ = self.gathered.push(part),
             Tail::None | Tail::Line { .. } | Tail::Comment { .. } => self.on_start(part),
         }
+    }
+
+    /// Whether all that a further part of the line does is to be joined.
+    #[inline]
+    pub(crate) fn is_joining(&self) -> bool {
+        match self.tail {
+            Tail::Data => true,
+            Tail::Line { start } => self.gathered.len() - start + 1 != START_OF_DATA,
+            Tail::None | Tail::Comment { .. } => false,
+        }
+    }
+
+    /// Joins a byte, where [that is all](Self::is_joining).
+    #[inline]
+    pub(crate) fn push_byte(&mut self, byte: u8) {
+        visits::count(1);
+        self.gathered.push_byte(byte);
     }
 
     /// As [`on_part`](Self::on_part), where the line may turn out to be data.
