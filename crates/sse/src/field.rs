@@ -28,12 +28,13 @@ pub(crate) fn split(line: Text<'_>) -> (Field, Text<'_>) {
 #[inline]
 pub(crate) fn locate(line: &[u8]) -> (Field, usize) {
     let (field, name_len) = match line {
-        [b'd', b'a', b't', b'a', ..] => (Field::Data, 4),
+        // Nearly all lines. And to compare bytes together is faster than to match one by one.
+        _ if line.starts_with(b"data") => (Field::Data, 4),
         [] => return (Field::Blank, 0),
         [b':', ..] => (Field::Comment, 0),
-        [b'e', b'v', b'e', b'n', b't', ..] => (Field::Event, 5),
-        [b'i', b'd', ..] => (Field::Id, 2),
-        [b'r', b'e', b't', b'r', b'y', ..] => (Field::Retry, 5),
+        _ if line.starts_with(b"event") => (Field::Event, 5),
+        _ if line.starts_with(b"id") => (Field::Id, 2),
+        _ if line.starts_with(b"retry") => (Field::Retry, 5),
         _ => return (Field::Unknown, 0),
     };
     match line[name_len..] {

@@ -146,9 +146,8 @@ fn look_at_few(bytes: &[u8]) -> Seen {
 /// So many bytes are looked at together.
 const BLOCK: usize = 16;
 
-/// So many blocks are looked at on the spot: hardly any line end is further away in streams of tiny
-/// events.
-const FIRST_BLOCKS: usize = 2;
+/// So many blocks are looked at on the spot: lines of a text that was made to be read end there.
+const FIRST_BLOCKS: usize = 4;
 
 /// From here on the search that is made for long lines is the faster one.
 const LONG: usize = 256;
