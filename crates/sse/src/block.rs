@@ -109,10 +109,13 @@ impl<S: Scratch> Block<S> {
     /// streams.
     #[inline]
     pub(crate) fn lone_data<'l>(&self, line: Text<'l>, behind: &[u8]) -> Option<Text<'l>> {
+        if !behind.starts_with(b"\n\n") {
+            return None;
+        }
         let (Field::Data, value) = field::split(line) else { return None };
         let fits =
             line.len() <= self.limits.max_line_bytes && value.len() <= self.limits.max_data_bytes;
-        (fits && behind.starts_with(b"\n\n")).then_some(value)
+        fits.then_some(value)
     }
 
     /// Takes one line.
@@ -141,7 +144,7 @@ impl<S: Scratch> Block<S> {
             return Ok(());
         }
         let limit_bytes = self.limits.max_data_bytes;
-        let before = said.data.or(self.data()).map_or(0, |data| data.len() + 1);
+        let before = said.data.map(Text::len).or(self.data_len).map_or(0, |len| len + 1);
         if before + value.len() > limit_bytes {
             return Err(LimitError::Data { limit_bytes });
         }
@@ -255,7 +258,7 @@ impl<S: Scratch> Block<S> {
     /// Copies one more data line.
     fn push_data(&mut self, line: Text<'_>) {
         if self.data_len.is_some() {
-            self.gathered.push(LF);
+            self.gathered.push_byte(b'\n');
         }
         self.gathered.push(line);
         self.data_len = Some(self.gathered.len());
@@ -354,6 +357,3 @@ impl Block<Vec<u8>> {
         self.gathered.take()
     }
 }
-
-/// What stands between two lines of data.
-const LF: Text<'_> = Text::ascii("\n");

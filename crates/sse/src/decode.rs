@@ -164,6 +164,9 @@ impl<S: Scratch> Decoder<S> {
         &'s mut self,
         input: &mut &'i [u8],
     ) -> Result<Option<Item<'s>>, LimitError> {
+        if self.take_byte(input) {
+            return Ok(None);
+        }
         let found = self.find(input)?;
         Ok(found.map(|found| self.lend(found)))
     }
@@ -205,15 +208,24 @@ impl<S: Scratch> Decoder<S> {
         self.block.reconnection_time()
     }
 
+    /// Takes the input if it is one byte and all that this does is to go on with a line. Whether it is
+    /// so.
+    #[inline]
+    fn take_byte(&mut self, input: &mut &[u8]) -> bool {
+        let &[byte] = *input else { return false };
+        let goes_on = !matches!(byte, b'\r' | b'\n')
+            && self.block.is_joining()
+            && self.lines.extend(self.block.limits.max_line_bytes);
+        if goes_on {
+            *input = &[];
+            self.block.push_byte(byte);
+        }
+        goes_on
+    }
+
     /// Reads lines until one of them completes an item.
     #[inline]
     fn find<'i>(&mut self, input: &mut &'i [u8]) -> Result<Option<Found<'i>>, LimitError> {
-        if let &[byte] = *input
-            && self.take_byte(byte)
-        {
-            *input = &[];
-            return Ok(None);
-        }
         self.block.settle();
         let max_line_bytes = self.block.limits.max_line_bytes;
         loop {
@@ -244,18 +256,6 @@ impl<S: Scratch> Decoder<S> {
                 return Ok(found);
             }
         }
-    }
-
-    /// Takes a byte that came alone, if all it does is to go on with a line. Whether it is so.
-    #[inline]
-    fn take_byte(&mut self, byte: u8) -> bool {
-        let goes_on = !matches!(byte, b'\r' | b'\n')
-            && self.block.is_joining()
-            && self.lines.extend(self.block.limits.max_line_bytes);
-        if goes_on {
-            self.block.push_byte(byte);
-        }
-        goes_on
     }
 
     /// Reads lines until one of them completes an item or ends the block, or the input is used up.
@@ -301,7 +301,12 @@ impl<S: Scratch> Decoder<S> {
                 self.block.keep(&mut said);
                 return Ok(found);
             }
-            line = self.lines.next(input, self.block.limits.max_line_bytes);
+            let max_line_bytes = self.block.limits.max_line_bytes;
+            line = if self.lines.is_in_front() {
+                self.lines.begin(input, first_line(input), max_line_bytes)
+            } else {
+                self.lines.next(input, max_line_bytes)
+            };
         }
     }
 

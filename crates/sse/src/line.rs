@@ -1,8 +1,7 @@
 //! The lines of an event stream, cut out of pieces of input. What a line says is told elsewhere.
 
-use crate::LimitError;
-use crate::Text;
 use crate::scan::first_line;
+use crate::{LimitError, Text, visits};
 
 /// Cuts pieces of input into lines; looks at each byte once and keeps none.
 ///
@@ -61,7 +60,14 @@ impl Lines {
         max_bytes: usize,
     ) -> Result<Option<Line<'i>>, LimitError> {
         match self.0 {
-            At::Begin => self.begin(input, first_line(input), max_bytes),
+            At::Begin => match *input {
+                [b'\n', rest @ ..] => {
+                    visits::count(1);
+                    *input = rest;
+                    Ok(Some(Line::Whole(Text::EMPTY)))
+                }
+                _ => self.begin(input, first_line(input), max_bytes),
+            },
             At::Within { len } => self.within(len, input, max_bytes),
             At::Start { .. } | At::BehindCr | At::Overlong | At::Closed => {
                 self.resume(input, max_bytes)

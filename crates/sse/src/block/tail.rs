@@ -1,7 +1,7 @@
 //! A line that comes in several pieces, joined behind the data. What it says when it is whole is told
 //! in `block`.
 
-use super::{Block, LF, Phase, Told};
+use super::{Block, Phase, Told};
 use crate::field::{self, Field};
 use crate::scratch::Scratch;
 use crate::{LimitError, Text, visits};
@@ -55,7 +55,7 @@ impl<S: Scratch> Block<S> {
         if let Tail::None = self.tail {
             // In case that it is data.
             if self.data_len.is_some() {
-                self.gathered.push(LF);
+                self.gathered.push_byte(b'\n');
             }
             self.tail = Tail::Line { start: self.gathered.len() };
         }
