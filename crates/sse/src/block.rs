@@ -140,7 +140,7 @@ impl<S: Scratch> Block<S> {
 
     #[inline]
     fn on_data<'l>(&mut self, value: Text<'l>, said: &mut Said<'l>) -> Result<(), LimitError> {
-        if let Phase::Skipped(_) = self.phase {
+        if self.is_skipped() {
             return Ok(());
         }
         let limit_bytes = self.limits.max_data_bytes;
@@ -158,42 +158,59 @@ impl<S: Scratch> Block<S> {
     }
 
     fn on_name<'l>(&mut self, value: Text<'l>, said: &mut Said<'l>) -> Result<(), LimitError> {
-        let limit_bytes = self.limits.max_name_bytes;
-        if value.len() > limit_bytes {
-            return Err(LimitError::Name { limit_bytes });
-        }
-        if let Phase::Skipped(_) = self.phase {
+        if !self.is_name(value.as_bytes())? {
             return Ok(());
         }
         said.name = value.to_str().is_ok().then_some(value);
         if said.name.is_none() {
-            if !self.name.set_lossy(value.as_bytes()) {
-                return Err(LimitError::Name { limit_bytes });
-            }
+            self.name.set_lossy(value.as_bytes(), self.name_limit())?;
             self.open();
         }
         Ok(())
     }
 
-    /// An ID with a NUL is ignored.
     fn on_id<'l>(&mut self, value: Text<'l>, said: &mut Said<'l>) -> Result<(), LimitError> {
-        let limit_bytes = self.limits.max_id_bytes;
-        if value.len() > limit_bytes {
-            return Err(LimitError::Id { limit_bytes });
-        }
-        if value.as_bytes().contains(&0) {
+        if !self.is_id(value.as_bytes())? {
             return Ok(());
         }
         if value.to_str().is_ok() {
             said.id = Some(value);
-        } else if self.id.set_lossy(value.as_bytes()) {
+        } else {
+            self.id.set_lossy(value.as_bytes(), self.id_limit())?;
             said.id = None;
             self.has_id = true;
             self.open();
-        } else {
-            return Err(LimitError::Id { limit_bytes });
         }
         Ok(())
+    }
+
+    /// Whether a value counts as the event's name.
+    fn is_name(&self, value: &[u8]) -> Result<bool, LimitError> {
+        if value.len() > self.limits.max_name_bytes {
+            return Err(self.name_limit());
+        }
+        Ok(!self.is_skipped())
+    }
+
+    /// Whether a value counts as an ID: one with a NUL is ignored, one of a skipped block is not.
+    fn is_id(&self, value: &[u8]) -> Result<bool, LimitError> {
+        if value.len() > self.limits.max_id_bytes {
+            return Err(self.id_limit());
+        }
+        Ok(!value.contains(&0))
+    }
+
+    fn name_limit(&self) -> LimitError {
+        LimitError::Name { limit_bytes: self.limits.max_name_bytes }
+    }
+
+    fn id_limit(&self) -> LimitError {
+        LimitError::Id { limit_bytes: self.limits.max_id_bytes }
+    }
+
+    #[inline]
+    fn is_skipped(&self) -> bool {
+        matches!(self.phase, Phase::Skipped(_))
     }
 
     fn on_retry<'l>(&mut self, time: Option<Duration>) -> Told<'l> {

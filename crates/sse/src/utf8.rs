@@ -2,9 +2,9 @@
 
 use core::str::Utf8Error;
 
-use crate::Text;
 use crate::gathered::Gathered;
 use crate::scratch::Scratch;
+use crate::{LimitError, Text};
 
 /// The bytes as text.
 #[inline]
@@ -46,17 +46,20 @@ impl<S: Scratch> Utf8<S> {
         self.0.push(text)
     }
 
-    /// Keeps bytes as text, each wrong sequence as one U+FFFD (WHATWG Encoding), if that fits; else
-    /// what was kept stays. Whether it fits.
-    pub(crate) fn set_lossy(&mut self, bytes: &[u8]) -> bool {
+    /// Keeps bytes as text, each wrong sequence as one U+FFFD (WHATWG Encoding).
+    ///
+    /// # Errors
+    ///
+    /// The `limit`, if there is no room for it; what was kept stays.
+    pub(crate) fn set_lossy(&mut self, bytes: &[u8], limit: LimitError) -> Result<(), LimitError> {
         let parts =
             || bytes.utf8_chunks().flat_map(|chunk| [chunk.valid(), mended(chunk.invalid())]);
-        let fits = self.0.fits(parts().map(str::len).sum());
-        if fits {
-            self.0.clear();
-            parts().for_each(|part| _ = self.0.push(Text::new(part.as_bytes())));
+        if !self.0.fits(parts().map(str::len).sum()) {
+            return Err(limit);
         }
-        fits
+        self.0.clear();
+        parts().for_each(|part| _ = self.0.push(Text::new(part.as_bytes())));
+        Ok(())
     }
 
     #[inline]

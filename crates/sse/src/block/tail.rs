@@ -1,7 +1,7 @@
 //! A line that comes in several pieces, joined behind the data. What it says when it is whole is told
 //! in `block`.
 
-use super::{Block, Phase, Told};
+use super::{Block, Told};
 use crate::field::{self, Field};
 use crate::scratch::Scratch;
 use crate::{LimitError, Text, visits};
@@ -80,7 +80,6 @@ impl<S: Scratch> Block<S> {
         let line = &self.gathered.as_text().as_bytes()[start..];
         let (field, value_start) = field::locate(line);
         let value = &line[value_start..];
-        let is_skipped = matches!(self.phase, Phase::Skipped(_));
         match field {
             Field::Data => {
                 self.strip(start, value_start);
@@ -91,22 +90,14 @@ impl<S: Scratch> Block<S> {
                 return Ok(Told::Comment(None));
             }
             Field::Event => {
-                let limit_bytes = self.limits.max_name_bytes;
-                let fits = value.len() <= limit_bytes;
-                if !(fits && (is_skipped || self.name.set_lossy(value))) {
-                    return Err(LimitError::Name { limit_bytes });
+                if self.is_name(value)? {
+                    self.name.set_lossy(value, self.name_limit())?;
+                    self.open();
                 }
-                self.open();
             }
             Field::Id => {
-                let limit_bytes = self.limits.max_id_bytes;
-                if value.len() > limit_bytes {
-                    return Err(LimitError::Id { limit_bytes });
-                }
-                if !value.contains(&0) {
-                    if !self.id.set_lossy(value) {
-                        return Err(LimitError::Id { limit_bytes });
-                    }
+                if self.is_id(value)? {
+                    self.id.set_lossy(value, self.id_limit())?;
                     self.has_id = true;
                     self.open();
                 }
@@ -152,7 +143,7 @@ impl<S: Scratch> Block<S> {
 
     /// Makes the tail a part of the data.
     fn end_data<'l>(&mut self) -> Result<Told<'l>, LimitError> {
-        if let Phase::Skipped(_) = self.phase {
+        if self.is_skipped() {
             self.drop_tail();
             return Ok(Told::Nothing);
         }
