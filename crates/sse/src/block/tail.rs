@@ -57,6 +57,13 @@ impl<S: Scratch> Block<S> {
             if self.data_len.is_some() {
                 self.gathered.push_byte(b'\n');
             }
+            if part.len() >= START_OF_DATA
+                && let (Field::Data, value) = field::split(part)
+            {
+                self.tail = Tail::Data;
+                self.gathered.push(value);
+                return;
+            }
             self.tail = Tail::Line { start: self.gathered.len() };
         }
         let Tail::Line { start } = self.tail else {
