@@ -40,7 +40,10 @@ pub(crate) fn first_line(bytes: &[u8]) -> Result<Text<'_>, Text<'_>> {
 /// Whether there is no line end.
 #[inline]
 pub(crate) fn is_line(text: &str) -> bool {
-    look(text.as_bytes()).len == text.len()
+    match text.as_bytes() {
+        few if few.len() < BLOCK => look_at_few(few).len == few.len(),
+        bytes => memchr2(b'\r', b'\n', bytes).is_none(),
+    }
 }
 
 /// Shows the places of all CRs and LFs.
@@ -220,6 +223,7 @@ mod tests {
         }
         let other = "\u{85}\u{2028}\u{2029}\x0b\x0c".repeat(50);
         assert_eq!(look(other.as_bytes()).len, other.len());
+        assert!(is_line(&other) && is_line("") && !is_line("\n") && !is_line(&(other + "\r")));
     }
 
     #[test]
