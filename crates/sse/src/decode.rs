@@ -353,10 +353,9 @@ enum Found<'i> {
 /// Eats empty comments in front of a block: what many a server sends most.
 #[inline]
 fn pass_signs_of_life(input: &mut &[u8]) {
-    while let [b':', b'\n', rest @ ..] = *input {
-        *input = match rest {
-            [b'\n', rest @ ..] => rest,
-            _ => rest,
-        };
+    let mut rest = *input;
+    while let [b':', b'\n', behind @ ..] = rest {
+        rest = behind.strip_prefix(b"\n").unwrap_or(behind);
     }
+    *input = rest;
 }
