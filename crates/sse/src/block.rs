@@ -36,6 +36,8 @@ pub(crate) struct Block<S> {
     last_event_id: Utf8<S>,
     /// The same for those who keep it, once somebody did.
     shared_id: Option<Arc<str>>,
+    /// The last name that somebody kept.
+    shared_name: Option<Arc<str>>,
     reconnection_time: Option<Duration>,
 }
 
@@ -95,6 +97,7 @@ impl<S: Scratch> Block<S> {
             id: Utf8::new(id),
             last_event_id: Utf8::new(last_event_id),
             shared_id: None,
+            shared_name: None,
             reconnection_time: None,
         }
     }
@@ -308,6 +311,21 @@ impl<S: Scratch> Block<S> {
             self.shared_id = Some(id.into());
         }
         self.shared_id.clone()
+    }
+
+    /// The event's name for one more who keeps it, as it was said or else as it was kept; `None` if
+    /// it is empty.
+    pub(crate) fn share_name(&mut self, said: Option<Text<'_>>) -> Option<Arc<str>> {
+        let name =
+            said.unwrap_or(self.name.as_text()).to_str().ok().filter(|name| !name.is_empty())?;
+        if self.shared_name.as_deref() != Some(name) {
+            self.shared_name = Some(name.into());
+        }
+        self.shared_name.clone()
+    }
+
+    pub(crate) fn forget_reconnection_time(&mut self) {
+        self.reconnection_time = None;
     }
 
     pub(crate) fn reconnection_time(&self) -> Option<Duration> {

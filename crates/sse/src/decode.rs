@@ -92,8 +92,7 @@ impl Decoder {
                     Some(data) => input.slice_ref(data.as_bytes()),
                     None => self.block.take_data(),
                 };
-                let name =
-                    said.name.unwrap_or_else(|| self.block.name()).to_str().unwrap_or_default();
+                let name = self.block.share_name(said.name);
                 OwnedItem::Event(OwnedEvent::new(name, data, last_event_id))
             }
             Found::Comment(Some(text)) => OwnedItem::Comment(input.slice_ref(text.as_bytes())),
@@ -206,6 +205,11 @@ impl<S: Scratch> Decoder<S> {
     #[must_use]
     pub fn reconnection_time(&self) -> Option<Duration> {
         self.block.reconnection_time()
+    }
+
+    /// Forgets the last reconnection time, until the stream sets another.
+    pub fn forget_reconnection_time(&mut self) {
+        self.block.forget_reconnection_time();
     }
 
     /// Takes the input if it is one byte and all that this does is to go on with a line. Whether it is

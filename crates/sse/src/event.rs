@@ -1,6 +1,5 @@
 //! What a decoder finds in an event stream. How it finds it is told elsewhere.
 
-use alloc::borrow::{Cow, ToOwned};
 use alloc::sync::Arc;
 use core::time::Duration;
 
@@ -73,25 +72,26 @@ pub enum OwnedItem {
 /// An event that outlives the decoder's next move.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnedEvent {
-    name: Cow<'static, str>,
+    /// Shared by events that follow each other with the same one.
+    name: Option<Arc<str>>,
     data: Bytes,
     /// Shared by all events that carry it.
     last_event_id: Option<Arc<str>>,
 }
 
 impl OwnedEvent {
-    pub(crate) fn new(name: &str, data: Bytes, last_event_id: Option<Arc<str>>) -> Self {
-        let name = match name {
-            "" => Cow::Borrowed("message"),
-            name => Cow::Owned(name.to_owned()),
-        };
+    pub(crate) const fn new(
+        name: Option<Arc<str>>,
+        data: Bytes,
+        last_event_id: Option<Arc<str>>,
+    ) -> Self {
         Self { name, data, last_event_id }
     }
 
     /// As [`Event::name`].
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        self.name.as_deref().unwrap_or("message")
     }
 
     /// As [`Event::data`].

@@ -1,9 +1,7 @@
 //! The client's side of an event stream, over as many connections as it takes. Connecting, and all
 //! of HTTP, is the caller's business.
 
-use alloc::borrow::ToOwned;
 use alloc::string::String;
-use core::mem;
 use core::time::Duration;
 
 use tidewire_core::{Backoff, Entropy, Instant, retry_after};
@@ -78,8 +76,6 @@ pub struct Source {
     state: State,
     /// The last event ID as of the last connect.
     resumed_from: String,
-    /// Whether the next connect begins without the reconnection time that the server set.
-    forgets_retry: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -95,11 +91,10 @@ impl Source {
     #[must_use]
     pub fn new(config: SourceConfig, entropy: Entropy, now: Instant) -> Self {
         Self {
-            decoder: new_decoder(&config),
+            decoder: Decoder::new(config.limits).with_interest(config.interest),
             backoff: Backoff::default(),
             state: State::Waiting { until: now },
             resumed_from: String::new(),
-            forgets_retry: false,
             config,
             entropy,
         }
@@ -114,22 +109,22 @@ impl Source {
         }
     }
 
-    /// Forgets the `retry` that the server set, and what it sets until the next connect: waits begin
-    /// with [`SourceConfig::retry`] again. A wait that has begun stays as it is.
+    /// Forgets the `retry` that the server set: waits begin with [`SourceConfig::retry`] again, until
+    /// it sets another. A wait that has begun stays as it is.
     ///
     /// Without this, a `retry` holds until the server sets another, over all connections (WHATWG HTML
     /// §9.2.3), though never below 100 ms and never beyond [`max_wait`](SourceConfig::max_wait). It
     /// is for whoever knows that it was meant for other days: the network is another, the user
     /// asks, the one who said it was not the server.
     pub fn forget_retry(&mut self) {
-        self.forgets_retry = true;
+        self.decoder.forget_reconnection_time();
     }
 
     /// Returns what to do now, or `None` until something happens or the deadline comes.
     pub fn next_action(&mut self, now: Instant) -> Option<Action> {
         match self.state {
             State::Waiting { until } if until <= now => {
-                self.reset_decoder();
+                self.decoder.reset();
                 self.resumed_from.clear();
                 self.resumed_from.push_str(self.decoder.last_event_id());
                 self.state = State::Connecting { since: now, redirects: 0 };
@@ -267,17 +262,6 @@ impl Source {
         self.decoder.last_event_id()
     }
 
-    /// Stands in front of the next body.
-    fn reset_decoder(&mut self) {
-        self.decoder.reset();
-        if mem::take(&mut self.forgets_retry)
-            && let Ok(id) = EventId::new(self.decoder.last_event_id().to_owned())
-        {
-            self.decoder = new_decoder(&self.config);
-            self.decoder.seed_last_event_id(&id);
-        }
-    }
-
     fn verdict(&self) -> Verdict {
         match self.state {
             State::Open { .. } => Verdict::Open,
@@ -311,8 +295,7 @@ impl Source {
     /// The standard lets a client wait longer than the reconnection time, not shorter (WHATWG HTML
     /// §9.2.3), so that time is the floor and jitter only adds to it.
     fn back_off(&mut self) -> Duration {
-        let asked = self.decoder.reconnection_time().filter(|_| !self.forgets_retry);
-        let time = asked.unwrap_or(self.config.retry);
+        let time = self.decoder.reconnection_time().unwrap_or(self.config.retry);
         self.backoff.floor = time.min(self.config.max_wait).max(MIN_WAIT);
         self.backoff.base = self.backoff.floor.saturating_mul(2);
         self.backoff.cap = self.config.max_wait;
@@ -328,10 +311,6 @@ impl Source {
             State::Waiting { .. } | State::Connecting { .. } | State::Stopped(_) => false,
         }
     }
-}
-
-fn new_decoder(config: &SourceConfig) -> Decoder {
-    Decoder::new(config.limits).with_interest(config.interest)
 }
 
 /// The shortest wait: a server that asks for none would get a storm.

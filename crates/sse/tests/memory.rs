@@ -4,6 +4,7 @@
 mod kit;
 
 use allocation_counter::measure;
+use bytes::Bytes;
 use tidewire_core::{Inbox, Outbox, Protocol};
 use tidewire_sse::{Decoder, Frame, Limits, Stream, StreamConfig};
 
@@ -23,6 +24,24 @@ fn whole_lines_of_steady_traffic_allocate_nothing() {
     };
     round();
     assert_eq!(measure(|| (0..100).for_each(|_| round())).count_total, 0);
+}
+
+/// Names and IDs that stay the same are shared, and data stay in the piece that they came in.
+#[test]
+fn events_that_are_kept_allocate_nothing_of_their_own() {
+    let mut decoder = Decoder::new(Limits::default());
+    let piece = Bytes::from_static(b"event: delta\nid: 7\ndata: a\n\nevent: delta\ndata: b\n\n");
+    let mut events = Vec::with_capacity(2);
+    let mut round = || {
+        let mut input = piece.clone();
+        while let Some(item) = decoder.decode_bytes(&mut input).unwrap() {
+            events.push(item);
+        }
+        assert_eq!(events.drain(..).count(), 2);
+    };
+    round();
+    let used = measure(|| (0..100).for_each(|_| round()));
+    assert_eq!(used.count_total, 100, "the ID alone, which is set anew in each round");
 }
 
 #[test]
