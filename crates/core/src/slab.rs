@@ -115,11 +115,20 @@ impl<T> Slab<T> {
         })
     }
 
-    /// The key of the value in a slot, for lists that remember no more than the slot.
-    pub(crate) fn key_at(&self, slot: u32) -> Option<Key> {
+    /// The key of the value in a [slot](Key::slot), for lists that remember no more than the slot.
+    #[must_use]
+    pub fn key_at(&self, slot: u32) -> Option<Key> {
         match self.slots.get(slot as usize)? {
             Slot::Taken { serial, .. } => Some(Key { slot, serial: *serial }),
             Slot::Vacant { .. } => None,
+        }
+    }
+
+    /// The value in a slot that is taken.
+    pub(crate) fn in_slot(&mut self, slot: u32) -> &mut T {
+        match &mut self.slots[slot as usize] {
+            Slot::Taken { value, .. } => value,
+            Slot::Vacant { .. } => unreachable!("a list names only slots that are taken"),
         }
     }
 
@@ -137,7 +146,10 @@ impl<T> Slab<T> {
 }
 
 impl Key {
-    pub(crate) const fn slot(self) -> u32 {
+    /// The slot of the value: a number below the most values that there were at one time. A later
+    /// value may take it, so it names the value only as long as that is sure to be there.
+    #[must_use]
+    pub const fn slot(self) -> u32 {
         self.slot
     }
 }

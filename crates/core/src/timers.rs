@@ -1,8 +1,11 @@
 //! Many timers behind one deadline. What happens when one expires is its owner's business.
 
-use alloc::vec::Vec;
+mod ticks;
+
+use core::mem;
 use core::time::Duration;
 
+use self::ticks::{Branch, TICK_MILLIS, Ticks, tick};
 use crate::{Instant, Key, Slab};
 
 /// A wheel of timers: each waits for an instant and carries an item.
@@ -13,9 +16,13 @@ use crate::{Instant, Key, Slab};
 ///
 /// The wheel is a tree that branches 64 ways by the digits of the tick, with a bitmap of the
 /// occupied branches in each node. A timer stands in the list of its own tick from the start, so
-/// none is ever moved from wheel to wheel, and inserting, cancelling and expiring take the same
-/// seven steps whatever the number of timers. The wheel has no hand: time may leap or run
-/// backwards. A new wheel owns no heap; a node takes 264 bytes and serves 64 neighbouring ticks.
+/// none is ever moved from wheel to wheel, and inserting and expiring take the same seven steps
+/// whatever the number of timers; cancelling takes one, unless it leaves its tick empty. The wheel
+/// has no hand: time may leap or run backwards. A new wheel owns no heap; a node takes 272 bytes and
+/// serves 64 neighbouring ticks, a timer takes 16 bytes and its item.
+///
+/// A timer can be all that there is of what it times: the [`Key`] names it until it expires, and
+/// its item can be [read](Self::get) and [changed](Self::get_mut) meanwhile.
 ///
 /// ```
 /// use core::time::Duration;
@@ -24,99 +31,113 @@ use crate::{Instant, Key, Slab};
 /// let at = |seconds| Instant::from_origin(Duration::from_secs(seconds));
 /// let mut timers = Timers::new();
 /// let tea = timers.insert(at(180), "tea");
-/// timers.insert(at(60), "toast");
+/// let toast = timers.insert(at(60), "toast");
 /// assert_eq!(timers.deadline(), Some(at(60)));
-/// assert_eq!(timers.next_expired(at(59)), None);
+/// assert_eq!(timers.due(at(59)), None);
+/// assert_eq!(timers.due(at(60)), Some(toast));
 /// assert_eq!(timers.next_expired(at(60)), Some("toast"));
+/// assert!(timers.reschedule(tea, at(240)));
+/// assert_eq!(timers.deadline(), Some(at(240)));
 /// assert_eq!(timers.cancel(tea), Some("tea"));
 /// assert_eq!(timers.deadline(), None);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Timers<T> {
     timers: Slab<Timer<T>>,
-    /// The tree, root first. A new wheel has no root.
-    nodes: Vec<Node>,
-    /// Nodes to use again.
-    spare: Vec<u32>,
+    ticks: Ticks,
 }
 
-/// A timer in the circular list of its tick.
+/// A timer in the circular list of its tick. Neighbours are named by their slots alone: whoever
+/// leaves the list takes itself out of it, so none outlives its timer.
 #[derive(Clone, Debug)]
 struct Timer<T> {
-    tick: u64,
-    previous: Key,
-    next: Key,
+    tick: Branch,
+    previous: u32,
+    next: u32,
     item: T,
-}
-
-/// Branches by one digit of the tick: to a node, or at the last digit to a list's first timer.
-#[derive(Clone, Debug)]
-struct Node {
-    occupied: u64,
-    branches: [u32; 64],
 }
 
 impl<T> Timers<T> {
     /// The unit in which timers are kept: 4 ms, far below what a peer can tell from the network.
-    pub const TICK: Duration = Duration::from_millis(4);
+    pub const TICK: Duration = Duration::from_millis(TICK_MILLIS);
 
     /// An empty wheel, which owns no heap.
     #[must_use]
     pub const fn new() -> Self {
-        Self { timers: Slab::new(), nodes: Vec::new(), spare: Vec::new() }
+        Self { timers: Slab::new(), ticks: Ticks::new() }
     }
 
     /// Starts a timer that expires at `at`, which may have passed already.
     pub fn insert(&mut self, at: Instant, item: T) -> Key {
-        let tick = tick(at);
-        let alone = self.timers.next_key();
-        let key = self.timers.insert(Timer { tick, previous: alone, next: alone, item });
-        let leaf = self.grow_path(tick);
-        let first = self.nodes[leaf].branch(digit(tick, 0));
-        match first.and_then(|slot| self.timers.key_at(slot)) {
-            None => self.nodes[leaf].set(digit(tick, 0), key.slot()),
-            Some(first) => {
-                let last = self.timers[first].previous;
-                self.timers[key].previous = last;
-                self.timers[key].next = first;
-                self.timers[last].next = key;
-                self.timers[first].previous = key;
-            }
-        }
-        key
+        let tick = self.ticks.branch(tick(at));
+        let slot = self.timers.next_key().slot();
+        let (previous, next) = self.enlist(slot, tick);
+        self.timers.insert(Timer { tick, previous, next, item })
+    }
+
+    /// Lets the timer expire at `at` instead, after those of the same tick; `false` if it has expired
+    /// or was cancelled before.
+    pub fn reschedule(&mut self, key: Key, at: Instant) -> bool {
+        let Some(&Timer { tick: from, previous, next, .. }) = self.timers.get(key) else {
+            return false;
+        };
+        self.delist(key.slot(), from, previous, next);
+        let tick = self.ticks.branch(tick(at));
+        let (previous, next) = self.enlist(key.slot(), tick);
+        let timer = self.timers.in_slot(key.slot());
+        (timer.tick, timer.previous, timer.next) = (tick, previous, next);
+        true
     }
 
     /// Stops the timer and returns its item; `None` if it has expired or was cancelled before.
     pub fn cancel(&mut self, key: Key) -> Option<T> {
         let Timer { tick, previous, next, item } = self.timers.remove(key)?;
-        if next == key {
-            self.prune_path(tick);
-            return Some(item);
-        }
-        self.timers[previous].next = next;
-        self.timers[next].previous = previous;
-        let leaf = self.path(tick)[0];
-        if self.nodes[leaf].branch(digit(tick, 0)) == Some(key.slot()) {
-            self.nodes[leaf].set(digit(tick, 0), next.slot());
-        }
+        self.delist(key.slot(), tick, previous, next);
         Some(item)
+    }
+
+    /// The item of a timer that has neither expired nor been cancelled.
+    #[must_use]
+    pub fn get(&self, key: Key) -> Option<&T> {
+        self.timers.get(key).map(|timer| &timer.item)
+    }
+
+    /// The item of a timer that has neither expired nor been cancelled, to change.
+    #[must_use]
+    pub fn get_mut(&mut self, key: Key) -> Option<&mut T> {
+        self.timers.get_mut(key).map(|timer| &mut timer.item)
+    }
+
+    /// The key of the timer in a [slot](Key::slot), for lists that remember no more than the slot.
+    #[must_use]
+    pub fn key_at(&self, slot: u32) -> Option<Key> {
+        self.timers.key_at(slot)
+    }
+
+    /// The earliest timer, whether it has expired or not.
+    #[must_use]
+    pub fn earliest(&self) -> Option<Key> {
+        self.key_at(self.ticks.first()?.1)
+    }
+
+    /// The earliest timer if it has expired. It stays until it is [cancelled](Self::cancel).
+    #[must_use]
+    pub fn due(&self, now: Instant) -> Option<Key> {
+        let (due, slot) = self.ticks.first()?;
+        if due <= tick(now) { self.key_at(slot) } else { None }
     }
 
     /// Returns the item of the earliest timer that has expired; `None` once none is left.
     ///
     /// After `None`, [`deadline`](Self::deadline) is later than `now`.
     pub fn next_expired(&mut self, now: Instant) -> Option<T> {
-        let (due, slot) = self.first()?;
-        if due > tick(now) {
-            return None;
-        }
-        self.timers.key_at(slot).and_then(|key| self.cancel(key))
+        self.due(now).and_then(|key| self.cancel(key))
     }
 
     /// When the earliest timer expires; `None` if there is no timer.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        let (tick, _) = self.first()?;
+        let (tick, _) = self.ticks.first()?;
         Some(Instant::from_origin(Duration::from_millis(tick * TICK_MILLIS)))
     }
 
@@ -132,61 +153,26 @@ impl<T> Timers<T> {
         self.timers.is_empty()
     }
 
-    /// The earliest tick that has timers, and the slot of the first of them.
-    fn first(&self) -> Option<(u64, u32)> {
-        if self.is_empty() {
-            return None;
-        }
-        let (mut tick, mut branch) = (0, ROOT);
-        for _ in 0..DIGITS {
-            let node = &self.nodes[branch as usize];
-            let digit = node.occupied.trailing_zeros() as usize;
-            tick = tick << DIGIT_BITS | digit as u64;
-            branch = node.branches[digit];
-        }
-        Some((tick, branch))
+    /// Puts a slot at the end of a tick's list, and returns its neighbours there.
+    fn enlist(&mut self, slot: u32, tick: Branch) -> (u32, u32) {
+        let Some(first) = self.ticks.get(tick) else {
+            self.ticks.set(tick, slot);
+            return (slot, slot);
+        };
+        let last = mem::replace(&mut self.timers.in_slot(first).previous, slot);
+        self.timers.in_slot(last).next = slot;
+        (last, first)
     }
 
-    /// The nodes from the leaf of an occupied `tick` up to the root.
-    fn path(&self, tick: u64) -> [usize; DIGITS] {
-        let mut path = [ROOT as usize; DIGITS];
-        for level in (1..DIGITS).rev() {
-            path[level - 1] = self.nodes[path[level]].branches[digit(tick, level)] as usize;
+    /// Takes a slot out from between its neighbours in a tick's list.
+    fn delist(&mut self, slot: u32, tick: Branch, previous: u32, next: u32) {
+        if next == slot {
+            return self.ticks.clear(tick);
         }
-        path
-    }
-
-    /// Makes the nodes that are missing between the root and `tick`, and returns the leaf.
-    fn grow_path(&mut self, tick: u64) -> usize {
-        if self.nodes.is_empty() {
-            self.nodes.push(Node::EMPTY);
-        }
-        let mut node = ROOT as usize;
-        for level in (1..DIGITS).rev() {
-            let digit = digit(tick, level);
-            node = match self.nodes[node].branch(digit) {
-                Some(child) => child as usize,
-                None => {
-                    let child = self.spare.pop().unwrap_or(self.nodes.len() as u32);
-                    if child as usize == self.nodes.len() {
-                        self.nodes.push(Node::EMPTY);
-                    }
-                    self.nodes[node].set(digit, child);
-                    child as usize
-                }
-            };
-        }
-        node
-    }
-
-    /// Clears the branch to `tick`, and each node above it that this leaves empty.
-    fn prune_path(&mut self, tick: u64) {
-        for (level, node) in self.path(tick).into_iter().enumerate() {
-            self.nodes[node].occupied &= !(1 << digit(tick, level));
-            if self.nodes[node].occupied != 0 || level == DIGITS - 1 {
-                return;
-            }
-            self.spare.push(node as u32);
+        self.timers.in_slot(previous).next = next;
+        self.timers.in_slot(next).previous = previous;
+        if self.ticks.get(tick) == Some(slot) {
+            self.ticks.set(tick, next);
         }
     }
 }
@@ -197,41 +183,14 @@ impl<T> Default for Timers<T> {
     }
 }
 
-impl Node {
-    const EMPTY: Self = Self { occupied: 0, branches: [0; 64] };
-
-    fn branch(&self, digit: usize) -> Option<u32> {
-        (self.occupied & 1 << digit != 0).then(|| self.branches[digit])
-    }
-
-    fn set(&mut self, digit: usize, branch: u32) {
-        self.occupied |= 1 << digit;
-        self.branches[digit] = branch;
-    }
-}
-
-/// The tick that `at` lies in. What lies beyond the range, 557 years, counts as its last tick.
-fn tick(at: Instant) -> u64 {
-    let ticks = at.since_origin().as_nanos() as u64 / (TICK_MILLIS * 1_000_000);
-    ticks.min((1 << (DIGIT_BITS * DIGITS)) - 1)
-}
-
-/// The digit of `tick` that `level` branches by; level 0 is the leaf's.
-const fn digit(tick: u64, level: usize) -> usize {
-    (tick >> (DIGIT_BITS * level)) as usize % 64
-}
-
-const TICK_MILLIS: u64 = 4;
-const DIGIT_BITS: usize = 6;
-const DIGITS: usize = 7;
-const ROOT: u32 = 0;
-
 #[cfg(test)]
 mod tests {
     use alloc::collections::BTreeMap;
+    use alloc::vec::Vec;
 
     use proptest::prelude::*;
 
+    use super::ticks::DIGITS;
     use super::*;
 
     fn at(millis: u64) -> Instant {
@@ -265,12 +224,29 @@ mod tests {
             timers.insert(at(minute * 60_000), ());
             assert_eq!(timers.next_expired(at(minute * 60_000)), Some(()));
         }
-        assert!(timers.nodes.len() <= DIGITS, "{}", timers.nodes.len());
-        assert!(timers.spare.len() < DIGITS);
+        let (nodes, spare) = timers.ticks.nodes();
+        assert!(nodes <= DIGITS && spare < DIGITS, "{nodes} nodes, {spare} of them spare");
+    }
+
+    #[test]
+    fn a_timer_takes_sixteen_bytes_and_its_item() {
+        assert_eq!(size_of::<Timer<()>>() + size_of::<u32>(), 16);
+    }
+
+    #[test]
+    fn a_timer_put_off_comes_after_those_of_its_new_tick() {
+        let mut timers = Timers::new();
+        let keys: Vec<_> = (0..4).map(|item| timers.insert(at(100), item)).collect();
+        assert!(timers.reschedule(keys[0], at(100)) && timers.reschedule(keys[2], at(200)));
+        let expired: Vec<_> = core::iter::from_fn(|| timers.next_expired(at(100))).collect();
+        assert_eq!((expired, timers.len()), ([1, 3, 0].into(), 1));
+        assert!(!timers.reschedule(keys[0], at(300)));
+        assert_eq!((timers.get(keys[2]), timers.get(keys[0])), (Some(&2), None));
     }
 
     #[derive(Clone, Debug)]
     enum Step {
+        Reschedule(prop::sample::Index, u64),
         Insert(u64),
         Cancel(prop::sample::Index),
         Expire(u64),
@@ -280,6 +256,8 @@ mod tests {
         let span = prop_oneof![0..40_u64, 0..100_000_u64, 0..1_000_000_000_000_u64];
         prop_oneof![
             3 => span.clone().prop_map(Step::Insert),
+            1 => (any::<prop::sample::Index>(), span.clone())
+                .prop_map(|(which, millis)| Step::Reschedule(which, millis)),
             1 => any::<prop::sample::Index>().prop_map(Step::Cancel),
             1 => span.prop_map(Step::Expire),
         ]
@@ -293,28 +271,42 @@ mod tests {
             for (number, step) in steps.into_iter().enumerate() {
                 match step {
                     Step::Insert(millis) => {
-                        model.insert((millis / TICK_MILLIS, number), ());
-                        keys.push((timers.insert(at(millis), number), millis));
+                        let place = (millis / TICK_MILLIS, number);
+                        let key = timers.insert(at(millis), place);
+                        model.insert(place, key);
+                        keys.push(key);
+                    }
+                    Step::Reschedule(which, millis) if !keys.is_empty() => {
+                        let key = keys[which.index(keys.len())];
+                        if let Some(place) = timers.get_mut(key) {
+                            prop_assert_eq!(model.remove(place), Some(key));
+                            *place = (millis / TICK_MILLIS, number);
+                            model.insert(*place, key);
+                            prop_assert!(timers.reschedule(key, at(millis)));
+                        } else {
+                            prop_assert!(!timers.reschedule(key, at(millis)));
+                        }
                     }
                     Step::Cancel(which) if !keys.is_empty() => {
-                        let (key, millis) = keys[which.index(keys.len())];
-                        if let Some(item) = timers.cancel(key) {
-                            prop_assert!(model.remove(&(millis / TICK_MILLIS, item)).is_some());
+                        let key = keys[which.index(keys.len())];
+                        if let Some(place) = timers.cancel(key) {
+                            prop_assert_eq!(model.remove(&place), Some(key));
                         }
                         prop_assert_eq!(timers.cancel(key), None);
                     }
-                    Step::Cancel(_) => {}
+                    Step::Reschedule(..) | Step::Cancel(_) => {}
                     Step::Expire(millis) => {
-                        while let Some(item) = timers.next_expired(at(millis)) {
-                            let ((tick, expected), ()) = model.pop_first().unwrap();
-                            prop_assert_eq!(item, expected);
-                            prop_assert!(tick <= millis / TICK_MILLIS);
+                        while let Some(place) = timers.next_expired(at(millis)) {
+                            prop_assert_eq!(model.pop_first().map(|(first, _)| first), Some(place));
+                            prop_assert!(place.0 <= millis / TICK_MILLIS);
                         }
+                        prop_assert_eq!(timers.due(at(millis)), None);
                         prop_assert!(timers.deadline().is_none_or(|deadline| deadline > at(millis)));
                     }
                 }
-                let earliest = model.keys().next().map(|&(tick, _)| at(tick * TICK_MILLIS));
-                prop_assert_eq!(timers.deadline(), earliest);
+                let earliest = model.first_key_value();
+                prop_assert_eq!(timers.earliest(), earliest.map(|(_, &key)| key));
+                prop_assert_eq!(timers.deadline(), earliest.map(|(&(tick, _), _)| at(tick * TICK_MILLIS)));
                 prop_assert_eq!(timers.len(), model.len());
             }
         }
