@@ -1,5 +1,7 @@
-//! The hub: publishing, and what the log holds. Its readers' transitions stand in `reading`.
+//! The hub: publishing, and what the log holds. Its readers' transitions stand in `reading`,
+//! looking for news by ids in `by_id`.
 
+mod by_id;
 mod reading;
 
 use alloc::borrow::Cow;
