@@ -47,8 +47,9 @@ pub struct Timers<T> {
     ticks: Ticks,
 }
 
-/// A timer in the circular list of its tick. Neighbours are named by their slots alone: whoever
-/// leaves the list takes itself out of it, so none outlives its timer.
+/// A timer in the list of its tick. The tick leads to the last; behind that comes the first, before
+/// which comes itself. Neighbours are named by their slots alone: whoever leaves the list takes
+/// itself out of it, so none outlives its timer.
 #[derive(Clone, Debug)]
 struct Timer<T> {
     tick: Branch,
@@ -117,14 +118,15 @@ impl<T> Timers<T> {
     /// The earliest timer, whether it has expired or not.
     #[must_use]
     pub fn earliest(&self) -> Option<Key> {
-        self.key_at(self.ticks.first()?.1)
+        let (_, last) = self.ticks.first()?;
+        self.first_of(last)
     }
 
     /// The earliest timer if it has expired. It stays until it is [cancelled](Self::cancel).
     #[must_use]
     pub fn due(&self, now: Instant) -> Option<Key> {
-        let (due, slot) = self.ticks.first()?;
-        if due <= tick(now) { self.key_at(slot) } else { None }
+        let (due, last) = self.ticks.first()?;
+        if due <= tick(now) { self.first_of(last) } else { None }
     }
 
     /// Returns the item of the earliest timer that has expired; `None` once none is left.
@@ -153,26 +155,40 @@ impl<T> Timers<T> {
         self.timers.is_empty()
     }
 
-    /// Puts a slot at the end of a tick's list, and returns its neighbours there.
+    /// The first timer of the list that ends with this slot.
+    fn first_of(&self, last: u32) -> Option<Key> {
+        let first = self.timers.get(self.key_at(last)?)?.next;
+        self.key_at(first)
+    }
+
+    /// Puts a slot at the end of a tick's list, and returns its neighbours there. That touches the
+    /// last timer alone, which came lately and so is still in the processor's cache.
     fn enlist(&mut self, slot: u32, tick: Branch) -> (u32, u32) {
-        let Some(first) = self.ticks.get(tick) else {
-            self.ticks.set(tick, slot);
-            return (slot, slot);
-        };
-        let last = mem::replace(&mut self.timers.in_slot(first).previous, slot);
-        self.timers.in_slot(last).next = slot;
-        (last, first)
+        let last = self.ticks.get(tick);
+        self.ticks.set(tick, slot);
+        match last {
+            None => (slot, slot),
+            Some(last) => (last, mem::replace(&mut self.timers.in_slot(last).next, slot)),
+        }
     }
 
     /// Takes a slot out from between its neighbours in a tick's list.
     fn delist(&mut self, slot: u32, tick: Branch, previous: u32, next: u32) {
-        if next == slot {
-            return self.ticks.clear(tick);
-        }
-        self.timers.in_slot(previous).next = next;
-        self.timers.in_slot(next).previous = previous;
-        if self.ticks.get(tick) == Some(slot) {
-            self.ticks.set(tick, next);
+        let (is_first, last) = (previous == slot, self.ticks.get(tick).unwrap_or(slot));
+        match (is_first, last == slot) {
+            (true, true) => self.ticks.clear(tick),
+            (true, false) => {
+                self.timers.in_slot(next).previous = next;
+                self.timers.in_slot(last).next = next;
+            }
+            (false, true) => {
+                self.timers.in_slot(previous).next = next;
+                self.ticks.set(tick, previous);
+            }
+            (false, false) => {
+                self.timers.in_slot(previous).next = next;
+                self.timers.in_slot(next).previous = previous;
+            }
         }
     }
 }

@@ -1,11 +1,11 @@
-//! Which ticks are occupied, and by whom first. What a timer is, its owner knows.
+//! Which ticks are occupied, and by whom. What a timer is, its owner knows.
 
 use alloc::vec::Vec;
 
 use crate::Instant;
 
 /// A tree over ticks that branches 64 ways by the digits of the tick. Each occupied tick leads to
-/// the slot of its first timer.
+/// the slot of its last timer.
 #[derive(Clone, Debug)]
 pub(super) struct Ticks {
     /// The nodes, root first. A new tree has no root.
