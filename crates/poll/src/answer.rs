@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use tidewire_hub::{Batch, Cursor, Entries, Hub, Reset, Start, SubscribeError};
+use tidewire_hub::{Batch, Cursor, Entries, Hub, Reset, Slice, Start, SubscribeError, TopicId};
 
 use crate::HoldId;
 
@@ -25,7 +25,7 @@ pub enum Answer<'a, T> {
         next: Cursor,
         /// Why it is told so now.
         why: Why,
-        /// How long to stay away; `None`, after a time-out alone, is not at all.
+        /// How long to stay away; `None`, after a time-out or an end alone, is not at all.
         poll_after: Option<Duration>,
     },
     /// The asker's cursor cannot be continued.
@@ -43,20 +43,38 @@ pub enum Why {
     Drain,
     /// So many polls are held that new ones are not.
     Shed,
+    /// All its topics are [closed](tidewire_hub::Hub::close), and it has been told what they had:
+    /// nothing will come, and there is nothing to ask again for.
+    Closed,
 }
 
 impl<'a, T> Answer<'a, T> {
+    /// What there is for those who were told that there is news behind the cursor.
+    pub(crate) fn after(after: Cursor, hub: &'a Hub<T>, topics: &[TopicId], max: Batch) -> Self {
+        Self::of(hub.slice_of(topics, Start::After(after), max)).unwrap_or(Self::Empty {
+            next: after,
+            why: Why::Timeout,
+            poll_after: None,
+        })
+    }
+
     /// What there is for those who stand at `start`.
-    pub(crate) fn at<S: AsRef<str>>(
+    pub(crate) fn at(
         hub: &'a Hub<T>,
-        topics: &[S],
+        topics: &[&str],
         start: Start,
         max: Batch,
     ) -> Result<Self, SubscribeError> {
-        match hub.slice(topics, start, max) {
-            Ok(slice) => {
-                Ok(Self::Events { entries: slice.entries, next: slice.next, more: slice.more })
+        Self::of(hub.slice(topics, start, max))
+    }
+
+    fn of(slice: Result<Slice<'a, T>, SubscribeError>) -> Result<Self, SubscribeError> {
+        match slice {
+            Ok(Slice { entries, next, closed, .. }) if entries.len() == 0 => {
+                let why = if closed { Why::Closed } else { Why::Timeout };
+                Ok(Self::Empty { next, why, poll_after: None })
             }
+            Ok(Slice { entries, next, more, .. }) => Ok(Self::Events { entries, next, more }),
             Err(SubscribeError::Reset(reset)) => Ok(Self::Reset(reset)),
             Err(error) => Err(error),
         }
@@ -78,6 +96,9 @@ pub enum Asked<'a, T> {
 pub struct Answered<'a, T> {
     /// The polls. All get the same answer, so it is encoded once.
     pub holds: &'a [HoldId],
+    /// Which answer of the park's it is. Where so many polls share one that they are named in several
+    /// steps, it is the same as before, and what was encoded for it serves again.
+    pub edition: u64,
     /// What they are told.
     pub answer: Answer<'a, T>,
 }

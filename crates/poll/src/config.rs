@@ -7,13 +7,18 @@ use tidewire_hub::{Batch, Start};
 
 /// The limits of a [`Park`](crate::Park).
 ///
-/// A held poll takes about 200 bytes, and a set of topics that is waited for about 650 bytes and its
-/// names.
+/// A held poll takes 56 bytes, 6 more if it names its client, and 13 more for each peer that has polls
+/// held; twice that where a table has just grown. A set of topics that is waited for takes about 500
+/// bytes here and in the hub, and its names. What the fullest moment took is kept for the next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ParkConfig {
+    /// Shortest time to hold a poll that wants to wait. Default 1 s, so that nobody polls faster by
+    /// asking for a short wait. A poll that asks for less is held so long; one that asks for no wait
+    /// is not held. Above `max_wait` it counts as that.
+    pub min_wait: Duration,
     /// Longest time to hold a poll. Default 55 s, below the 60 s after which common proxies give up.
-    /// A poll that asks for more is held so long.
+    /// A poll that asks for more is held so long. Zero makes every poll an interval poll.
     pub max_wait: Duration,
     /// How much of its wait a poll may lose, in percent, so that polls which came together do not
     /// leave together. Default 10. It is taken off, so a proxy's bound is kept. Above 100 counts as
@@ -21,30 +26,37 @@ pub struct ParkConfig {
     pub jitter_percent: u32,
     /// How much an answer carries at most. Default 256 events, 256 KiB. More waits for the next poll.
     pub max_batch: Batch,
-    /// Polls held at one time. Default 131,072, about 25 MB. One more is refused with 503, unless it
+    /// How long news may wait for more to come along. Default zero: it adds no latency. The first
+    /// event that ends a wait begins it; it ends early with a full batch, and with the time of any
+    /// poll that it is for.
+    pub linger: Duration,
+    /// Polls held at one time. Default 131,072, about 10 MB. One more is refused with 503, unless it
     /// supersedes one: that gives up its place, and is answered by the next
-    /// [`next_answer`](crate::Park::next_answer).
+    /// [`next_answer`](crate::Park::next_answer). Zero refuses every poll that would wait.
     pub max_holds: usize,
     /// Held polls from which on new ones are answered at once and told to come back later. Default
-    /// 104,857, four fifths of `max_holds`. Polls that are held stay so.
+    /// 104,857, four fifths of `max_holds`. Polls that are held stay so. At `max_holds` and above,
+    /// polls are refused and none is told to come back.
     pub shed_above: usize,
     /// Polls held for one peer. Default 128, room for an office behind one address. One more is
-    /// refused with 429.
+    /// refused with 429. Above 65,535 counts as that.
     pub max_holds_per_peer: usize,
-    /// Polls a second that those who were sent away, or let go by a drain, may amount to. Default 2,000: a core answers ten
-    /// times as many. They are told to stay away for a time drawn from a second to as long as this
-    /// takes. Zero counts as one.
+    /// Polls a second that those who were sent away, or let go by a drain, may amount to. Default
+    /// 2,000: a core answers ten times as many. They are told to stay away for a time from a second
+    /// to as long as all who are held need at this rate. Zero counts as one.
     pub comeback_polls_per_second: u32,
     /// Polls that one answer is for. Default 1,024: what wakes a million becomes a thousand steps
     /// between which others are served. The rest follows in later steps. Zero counts as one.
     pub max_holds_per_answer: usize,
-    /// The time over which held polls are answered once the server goes away. Default 10 s.
+    /// The time over which held polls are let go once the server goes away. Default 10 s. With zero
+    /// all go at once.
     pub drain_within: Duration,
 }
 
 impl Default for ParkConfig {
     fn default() -> Self {
         Self {
+            min_wait: Duration::from_secs(1),
             max_wait: Duration::from_secs(55),
             jitter_percent: 10,
             max_batch: Batch::default(),
@@ -53,6 +65,7 @@ impl Default for ParkConfig {
             max_holds_per_peer: 128,
             comeback_polls_per_second: 2_000,
             max_holds_per_answer: 1_024,
+            linger: Duration::ZERO,
             drain_within: Duration::from_secs(10),
         }
     }

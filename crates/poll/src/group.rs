@@ -1,166 +1,208 @@
-//! Held polls that want the same, as one reader of the hub. When a poll is answered is `park`'s
-//! business.
+//! Held polls that want the same, as one reader of the hub. What they do with news is `news`'s
+//! business, when their time is up `park`'s.
+
+mod news;
 
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::sync::Arc;
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use tidewire_core::{Instant, Key, Slab};
-use tidewire_hub::{Batch, Cursor, Hub, Start, SubscribeError, SubscriberId};
+use hashbrown::HashTable;
+use tidewire_core::{Instant, Key, Slab, Timers};
+use tidewire_hub::{Batch, Cursor, Hub, Start, SubscribeError, SubscriberId, TopicId};
 
-use crate::HoldId;
-
-/// What polls have in common that share an answer: topics, sorted and each once, and how much of
-/// them. Their cursors need not agree: who waits has been told all there is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Interest {
-    pub(crate) topics: Arc<[Box<str>]>,
-    pub(crate) max: Batch,
-}
+use self::news::{Lingering, Woken};
+use crate::hold::Hold;
+use crate::holds::Holds;
+use crate::seed::Seed;
 
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
     groups: Slab<Group>,
-    /// The groups that wait, and can be joined.
-    waiting: BTreeMap<Interest, Key>,
-    readers: BTreeMap<SubscriberId, Key>,
-    /// The groups that have news, longest first.
-    woken: BTreeMap<u64, Key>,
+    /// The slots of the groups that can be joined, by what they want.
+    joinable: HashTable<u32>,
+    /// The slots of all groups, by their readers.
+    readers: HashTable<u32>,
+    /// The groups that are to be answered, longest first.
+    woken: BTreeMap<u64, Woken>,
     next_turn: u64,
+    /// The groups that wait for more news than they have.
+    lingering: Timers<Lingering>,
+    /// The topics of the latest ask, sorted and each once. Its memory is used again.
+    wanted: Vec<TopicId>,
+    seed: Seed,
 }
 
+/// What polls have in common that share an answer: topics, sorted and each once, and how much of
+/// them. Their cursors need not agree: who waits has been told all there is.
 #[derive(Debug)]
 struct Group {
-    interest: Interest,
-    holds: BTreeSet<HoldId>,
+    topics: Box<[TopicId]>,
+    max: Batch,
+    /// It subscribes as long as there is the group, which keeps the topics' ids good.
+    reader: SubscriberId,
+    /// The slots of its polls, each at its place. The longest held come first as long as none leaves:
+    /// the last one takes its place.
+    holds: Vec<u32>,
+    /// How many of `holds`, from the first, were answered already.
+    served: usize,
     state: State,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum State {
-    /// In `Groups::waiting` and `Groups::readers`.
-    Waiting(SubscriberId),
-    /// In `Groups::woken` at this turn, with news after the cursor.
-    Woken { after: Cursor, turn: u64 },
-}
-
-impl Interest {
-    pub(crate) fn new(topics: &[&str], max: Batch) -> Self {
-        let mut topics: Vec<Box<str>> = topics.iter().copied().map(Box::from).collect();
-        topics.sort_unstable();
-        topics.dedup();
-        Self { topics: topics.into(), max }
-    }
+    /// Told all there is; in `joinable`.
+    Waiting,
+    /// In `lingering` under this key: there is news, and more may join it.
+    Lingering(Key),
+    /// In `woken` at this turn.
+    Woken(u64),
 }
 
 impl Groups {
-    /// Puts a poll that was told all there is into the group with its interest.
+    /// Takes another seed, as long as there is nothing to be found by it.
+    pub(crate) fn seed(&mut self, seed: Seed) {
+        debug_assert!(self.groups.is_empty());
+        self.seed = seed;
+    }
+
+    /// Where someone stands who asks for these topics, if there is nothing to be told; `None` if there
+    /// is. The topics are remembered for [`join`](Self::join).
+    pub(crate) fn caught_up<T>(
+        &mut self,
+        topics: &[&str],
+        start: Start,
+        hub: &Hub<T>,
+    ) -> Result<Option<Cursor>, SubscribeError> {
+        if self.look_up(topics, hub) && self.wanted.len() == topics.len() {
+            return hub.caught_up(&self.wanted, start);
+        }
+        let slice = hub.slice(topics, start, Batch { events: 1, bytes: 0 })?;
+        Ok((slice.entries.len() == 0 && !slice.closed).then_some(slice.next))
+    }
+
+    /// Where a poll is to wait that was told all there is of the topics that were asked for last: in
+    /// which group, and at which place. It is to be [entered](Self::enter) at once.
     pub(crate) fn join<T>(
         &mut self,
-        interest: Interest,
-        hold: HoldId,
+        topics: &[&str],
+        max: Batch,
         hub: &mut Hub<T>,
         now: Instant,
-    ) -> Result<Key, SubscribeError> {
-        if let Some(&group) = self.waiting.get(&interest) {
-            self.wake_if_news(group, hub);
-        }
-        // A group that has news is for those who waited before the news.
-        if let Some(&group) = self.waiting.get(&interest) {
-            self.groups[group].holds.insert(hold);
-            return Ok(group);
-        }
-        let (reader, _) = hub.subscribe(&interest.topics, Start::Now, now)?;
-        hub.read(reader, interest.max);
-        let group = self.groups.insert(Group {
-            interest: interest.clone(),
-            holds: BTreeSet::from([hold]),
-            state: State::Waiting(reader),
-        });
-        self.waiting.insert(interest, group);
-        self.readers.insert(reader, group);
-        Ok(group)
-    }
-
-    /// Takes a poll out, and its group with it if it was the last.
-    pub(crate) fn leave<T>(&mut self, group: Key, hold: HoldId, hub: &mut Hub<T>) {
-        self.groups[group].holds.remove(&hold);
-        if !self.groups[group].holds.is_empty() {
-            return;
-        }
-        let Some(Group { interest, state, .. }) = self.groups.remove(group) else { return };
-        match state {
-            State::Waiting(reader) => self.stop_reading(reader, &interest, hub),
-            State::Woken { turn, .. } => {
-                self.woken.remove(&turn);
+    ) -> Result<(u32, u32), SubscribeError> {
+        if let Some(group) = self.find(max) {
+            // A group that has news is for those who waited before the news.
+            if !self.wake_if_news(group, false, hub) {
+                return Ok((group.slot(), self.groups[group].holds.len() as u32));
             }
         }
+        let (reader, _) = hub.subscribe(topics, Start::Now, now)?;
+        hub.read(reader, max);
+        self.look_up(topics, hub);
+        let hash = self.hash(&self.wanted, max);
+        let topics = self.wanted.as_slice().into();
+        let state = State::Waiting;
+        let group =
+            self.groups.insert(Group { topics, max, reader, holds: Vec::new(), served: 0, state });
+        let Self { groups, joinable, readers, seed, .. } = self;
+        let hash_of = |&slot: &u32| at(groups, slot).map_or(0, |group| group.hash(*seed));
+        joinable.insert_unique(hash, group.slot(), hash_of);
+        let hash_of = |&slot: &u32| at(groups, slot).map_or(0, |group| seed.hash_one(group.reader));
+        readers.insert_unique(seed.hash_one(reader), group.slot(), hash_of);
+        Ok((group.slot(), 0))
     }
 
-    /// The group that reads the hub under this name.
-    pub(crate) fn of_reader(&self, reader: SubscriberId) -> Option<Key> {
-        self.readers.get(&reader).copied()
-    }
-
-    /// Lets a group that waits be answered if the hub has news for it. It reads no more: what it is
-    /// to be told is fixed by its cursor.
-    pub(crate) fn wake_if_news<T>(&mut self, group: Key, hub: &mut Hub<T>) {
-        let Group { interest, state, .. } = &mut self.groups[group];
-        let State::Waiting(reader) = *state else { return };
-        if hub.is_waiting(reader) {
-            return;
+    /// Lets a poll wait in a slot at the place that was found for it.
+    pub(crate) fn enter(&mut self, group: u32, slot: u32) {
+        if let Some(key) = self.groups.key_at(group) {
+            self.groups[key].holds.push(slot);
         }
-        let after = hub.position(reader).unwrap_or_else(|| hub.head());
-        *state = State::Woken { after, turn: self.next_turn };
-        self.woken.insert(self.next_turn, group);
-        self.next_turn += 1;
-        let interest = interest.clone();
-        self.stop_reading(reader, &interest, hub);
     }
 
-    /// Moves at most `max` polls of the group that has had news longest into `holds`, and returns
-    /// their interest and where they stand. If polls are left, the group queues again.
-    pub(crate) fn next_woken(
-        &mut self,
-        max: usize,
-        holds: &mut Vec<HoldId>,
-    ) -> Option<(Interest, Cursor)> {
-        let (_, key) = self.woken.pop_first()?;
+    /// Takes a poll that waits out of its group, and the group away if it was the last.
+    pub(crate) fn leave<T>(&mut self, hold: Hold, holds: &mut Holds, hub: &mut Hub<T>) {
+        let Some(key) = self.groups.key_at(hold.group) else { return };
         let group = &mut self.groups[key];
-        holds.extend(core::iter::from_fn(|| group.holds.pop_first()).take(max));
-        let interest = group.interest.clone();
-        let State::Woken { after, turn } = &mut group.state else { return None };
-        let after = *after;
-        if group.holds.is_empty() {
-            self.groups.remove(key);
-        } else {
-            *turn = self.next_turn;
-            self.woken.insert(self.next_turn, key);
-            self.next_turn += 1;
+        group.holds.swap_remove(hold.place as usize);
+        if let Some(&moved) = group.holds.get(hold.place as usize) {
+            holds.at(moved).place = hold.place;
+        } else if group.is_empty() {
+            self.remove(key, hub);
         }
-        Some((interest, after))
-    }
-
-    /// Where the polls of a group stand.
-    pub(crate) fn position<T>(&self, group: Key, hub: &Hub<T>) -> Cursor {
-        match self.groups[group].state {
-            State::Waiting(reader) => hub.position(reader).unwrap_or_else(|| hub.head()),
-            State::Woken { after, .. } => after,
-        }
-    }
-
-    pub(crate) fn any_woken(&self) -> bool {
-        !self.woken.is_empty()
     }
 
     pub(crate) fn len(&self) -> usize {
         self.groups.len()
     }
 
-    fn stop_reading<T>(&mut self, reader: SubscriberId, interest: &Interest, hub: &mut Hub<T>) {
-        hub.unsubscribe(reader);
-        self.readers.remove(&reader);
-        self.waiting.remove(interest);
+    /// Whether all topics are in use. If not, nobody waits for them, and none is remembered.
+    fn look_up<T>(&mut self, topics: &[&str], hub: &Hub<T>) -> bool {
+        self.wanted.clear();
+        for name in topics {
+            let Some(topic) = hub.topic(name) else {
+                self.wanted.clear();
+                return false;
+            };
+            self.wanted.push(topic);
+        }
+        self.wanted.sort_unstable();
+        self.wanted.dedup();
+        true
     }
+
+    /// The group that can be joined by who wants so much of the topics that were asked for last.
+    fn find(&self, max: Batch) -> Option<Key> {
+        let is_it = |&slot: &u32| {
+            at(&self.groups, slot).is_some_and(|it| *it.topics == *self.wanted && it.max == max)
+        };
+        let found = self.joinable.find(self.hash(&self.wanted, max), is_it);
+        found.and_then(|&slot| self.groups.key_at(slot))
+    }
+
+    fn remove<T>(&mut self, key: Key, hub: &mut Hub<T>) -> Option<Group> {
+        match self.groups[key].state {
+            State::Waiting => {
+                let hash = self.groups[key].hash(self.seed);
+                self.unlist(key, hash);
+            }
+            State::Lingering(timer) => {
+                self.lingering.cancel(timer);
+            }
+            State::Woken(turn) => {
+                self.woken.remove(&turn);
+            }
+        }
+        let group = self.groups.remove(key)?;
+        hub.unsubscribe(group.reader);
+        let is_this = |&slot: &u32| slot == key.slot();
+        if let Ok(entry) = self.readers.find_entry(self.seed.hash_one(group.reader), is_this) {
+            entry.remove();
+        }
+        Some(group)
+    }
+
+    /// Lets nobody join a group any more.
+    fn unlist(&mut self, key: Key, hash: u64) {
+        if let Ok(entry) = self.joinable.find_entry(hash, |&slot| slot == key.slot()) {
+            entry.remove();
+        }
+    }
+
+    fn hash(&self, topics: &[TopicId], max: Batch) -> u64 {
+        self.seed.hash_one((topics, max.events, max.bytes))
+    }
+}
+
+impl Group {
+    fn is_empty(&self) -> bool {
+        self.served == self.holds.len()
+    }
+
+    fn hash(&self, seed: Seed) -> u64 {
+        seed.hash_one((&*self.topics, self.max.events, self.max.bytes))
+    }
+}
+
+fn at(groups: &Slab<Group>, slot: u32) -> Option<&Group> {
+    groups.key_at(slot).and_then(|key| groups.get(key))
 }

@@ -10,6 +10,7 @@
 //! | [`Park`] | holds polls and says when to answer them |
 //! | [`Answer`] | what a poll is told: events, that there is none, or a reset |
 //! | [`Refused`] | what a poll is refused with, as status and `Retry-After` |
+//! | [`ParkStats`] | how much a park holds |
 //! | [`Poller`] | asks again and again, never twice at a time |
 //! | [`Verdict`] | what a response's status means to the poller |
 //! | [`EntityTag`] | a cursor as an entity tag, for conditional requests |
@@ -25,11 +26,15 @@ extern crate alloc;
 mod answer;
 mod ask;
 mod config;
+mod drain;
 mod etag;
 mod group;
 mod hold;
+mod holds;
 mod park;
 mod poller;
+mod seed;
+mod stats;
 mod verdict;
 
 pub use answer::{Answer, Answered, Asked, Why};
@@ -39,4 +44,5 @@ pub use etag::{EntityTag, cursor_from_etag, if_none_match};
 pub use hold::HoldId;
 pub use park::Park;
 pub use poller::{PollRequest, Poller};
+pub use stats::ParkStats;
 pub use verdict::Verdict;

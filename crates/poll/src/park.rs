@@ -1,15 +1,20 @@
-//! The park: all transitions of held polls. Which polls share an answer is `group`'s business.
+//! The park: which polls are held, and which are not. How they are answered is `answers`'s business,
+//! who shares an answer `group`'s.
 
-use alloc::collections::BTreeMap;
+mod answers;
+
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use tidewire_core::{Entropy, Instant, Slab, Timers};
-use tidewire_hub::{Batch, Hub, Start, SubscribeError, SubscriberId};
+use tidewire_core::{Entropy, Instant};
+use tidewire_hub::{Batch, Hub, SubscribeError, SubscriberId};
 
-use crate::group::{Groups, Interest};
+use crate::drain::Drain;
+use crate::group::Groups;
 use crate::hold::{Hold, State};
-use crate::{Answer, Answered, Ask, Asked, Client, HoldId, ParkConfig, Refused, Why};
+use crate::holds::Holds;
+use crate::seed::Seed;
+use crate::{Answer, Ask, Asked, Client, HoldId, ParkConfig, ParkStats, Refused, Why};
 
 /// Holds polls until there is news in a hub or their time is up.
 ///
@@ -63,7 +68,9 @@ use crate::{Answer, Answered, Ask, Asked, Client, HoldId, ParkConfig, Refused, W
 ///   from the hub not be passed on, its news are found when the poll's time is up, and not lost.
 /// - Each held poll is answered once, or cancelled. A name that outlived its poll names none.
 /// - No poll is held past its wait; it loses at most the jitter and one tick of it.
-/// - Polls with the same topics and limits share one reader of the hub and one answer.
+/// - Polls with the same topics and limits share one reader of the hub and one answer, to be encoded
+///   once per [edition](crate::Answered::edition).
+/// - Holding, cancelling, ending and answering a poll take the same few steps however many are held.
 /// - Who is told nothing before its time is up is told to stay away for a while, so that neither a
 ///   server that goes away nor two clients under one name make a storm of polls.
 /// - An answer moves nobody past what it carries or what other topics got.
@@ -74,42 +81,28 @@ use crate::{Answer, Answered, Ask, Asked, Client, HoldId, ParkConfig, Refused, W
 #[derive(Debug)]
 pub struct Park {
     config: ParkConfig,
-    holds: Slab<Hold>,
+    holds: Holds,
     groups: Groups,
-    timers: Timers<HoldId>,
-    clients: BTreeMap<u64, HoldId>,
-    /// How many polls are superseded and not told so yet. They take no place from others.
-    superseded: usize,
-    /// How many polls are held for each peer.
-    peers: BTreeMap<u64, usize>,
-    /// How many polls were held when the park began to drain.
-    drained: Option<usize>,
+    drain: Option<Drain>,
     /// What the last answer was for.
     answered: Vec<HoldId>,
+    /// How many different answers were made.
+    editions: u64,
 }
 
 impl Park {
     /// A park that holds nothing.
     #[must_use]
     pub fn new(config: ParkConfig) -> Self {
-        Self {
-            config,
-            holds: Slab::new(),
-            groups: Groups::default(),
-            timers: Timers::new(),
-            clients: BTreeMap::new(),
-            superseded: 0,
-            peers: BTreeMap::new(),
-            drained: None,
-            answered: Vec::new(),
-        }
+        let (holds, groups) = (Holds::default(), Groups::default());
+        Self { config, holds, groups, drain: None, answered: Vec::new(), editions: 0 }
     }
 
     /// Answers a poll at once, or holds it.
     ///
     /// It is answered at once if there is news or a reset, if it does not want to wait, if its client
     /// has a later poll held, if too many polls are held, or while the park drains. An earlier poll
-    /// of its client is let go.
+    /// of its client is let go. A poll that wants what others wait for takes no memory but its own.
     ///
     /// # Errors
     ///
@@ -122,123 +115,62 @@ impl Park {
         now: Instant,
     ) -> Result<Asked<'h, T>, Refused> {
         hub.trim(now);
-        let next = match hub.slice(ask.topics, ask.start, Batch { events: 1, bytes: 0 }) {
-            Ok(slice) => (slice.entries.len() == 0).then_some(slice.next),
+        let next = match self.groups.caught_up(ask.topics, ask.start, hub) {
+            Ok(next) => next,
             Err(SubscribeError::Reset(_)) => None,
             Err(error) => return Err(Refused::Topics(error)),
         };
-        let outdated = self.supersede(ask.client, hub, now);
+        let outdated = ask.client.is_some_and(|client| self.supersede(client, hub));
         let Some(next) = next else {
             let answer = Answer::at(hub, ask.topics, ask.start, self.clamp_batch(ask.max));
             return answer.map(Asked::Answer).map_err(Refused::Topics);
         };
         let wait = self.wait(ask.wait);
-        let why = if outdated {
-            Why::Superseded
-        } else if self.drained.is_some() {
-            Why::Drain
+        let (why, poll_after) = if outdated {
+            (Why::Superseded, Some(SUPERSEDED_PAUSE))
+        } else if self.drain.is_some() {
+            (Why::Drain, Some(self.comeback(entropy)))
         } else if wait.is_zero() {
-            Why::Timeout
-        } else if self.places_taken() >= self.config.max_holds {
+            (Why::Timeout, None)
+        } else if self.holds.waiting() >= self.config.max_holds {
             return Err(Refused::Full { retry_after: self.comeback(entropy) });
-        } else if self.places_taken() >= self.config.shed_above {
-            Why::Shed
+        } else if self.holds.waiting() >= self.config.shed_above {
+            (Why::Shed, Some(self.comeback(entropy)))
         } else {
             return self.hold(ask, wait, hub, entropy, now).map(Asked::Held);
-        };
-        let poll_after = match why {
-            Why::Timeout => None,
-            Why::Superseded => Some(SUPERSEDED_PAUSE),
-            Why::Drain | Why::Shed => Some(self.comeback(entropy)),
         };
         Ok(Asked::Answer(Answer::Empty { next, why, poll_after }))
     }
 
     /// Forgets a held poll, because its connection ended; `false` if it is held no more.
     pub fn cancel<T>(&mut self, id: HoldId, hub: &mut Hub<T>) -> bool {
-        match self.forget(id) {
-            Some(State::Waiting(group) | State::Draining { group, .. }) => {
-                self.groups.leave(group, id, hub);
-            }
-            Some(State::Superseded { .. }) => {}
-            None => return false,
+        let Some(&hold) = self.holds.get(id) else { return false };
+        match hold.state {
+            State::Waiting => self.groups.leave(hold, &mut self.holds, hub),
+            State::Superseded => {}
         }
-        true
+        self.holds.remove(id)
     }
 
     /// Learns that the hub named a reader; `false` if it is none of the park's.
     ///
     /// The polls that share the reader are answered by [`next_answer`](Self::next_answer).
     pub fn woken<T>(&mut self, reader: SubscriberId, hub: &mut Hub<T>) -> bool {
-        let group = self.groups.of_reader(reader);
-        if let Some(group) = group {
-            self.groups.wake_if_news(group, hub);
-        }
-        group.is_some()
+        self.groups.on_reader(reader, hub)
     }
 
-    /// Returns the next answer and whom it is for: at most
-    /// [`max_holds_per_answer`](ParkConfig::max_holds_per_answer) polls, all with the same one.
-    ///
-    /// After `None`, [`deadline`](Self::deadline) is later than `now`. A caller that answers only so
-    /// many at a time may stop before; the deadline has then come already.
-    pub fn next_answer<'a, T>(
-        &'a mut self,
-        hub: &'a mut Hub<T>,
-        now: Instant,
-    ) -> Option<Answered<'a, T>> {
-        self.answered.clear();
-        let answer = loop {
-            let max = self.config.max_holds_per_answer.max(1);
-            if let Some((interest, after)) = self.groups.next_woken(max, &mut self.answered) {
-                for index in 0..self.answered.len() {
-                    self.forget(self.answered[index]);
-                }
-                let answer = Answer::at(hub, &interest.topics, Start::After(after), interest.max)
-                    .unwrap_or(Answer::Empty { next: after, why: Why::Timeout, poll_after: None });
-                return Some(Answered { holds: &self.answered, answer });
-            }
-            let id = self.timers.next_expired(now)?;
-            if let Some(answer) = self.expire(id, hub) {
-                self.answered.push(id);
-                break answer;
-            }
-        };
-        Some(Answered { holds: &self.answered, answer })
-    }
-
-    /// When to call [`next_answer`](Self::next_answer) even if nothing is published; `None` is never.
-    #[must_use]
-    pub fn deadline(&self) -> Option<Instant> {
-        if self.groups.any_woken() { Some(Instant::ORIGIN) } else { self.timers.deadline() }
-    }
-
-    /// Lets all held polls go, spread over [`drain_within`](ParkConfig::drain_within), and holds no
-    /// more from now on. All are told to come back as slowly as
-    /// [`comeback_polls_per_second`](ParkConfig::comeback_polls_per_second) says.
-    pub fn drain(&mut self, entropy: &mut Entropy, now: Instant) {
-        self.drained.get_or_insert(self.places_taken());
-        let ids: Vec<HoldId> = self.holds.keys().map(HoldId).collect();
-        for id in ids {
-            match self.holds[id.0].state {
-                State::Waiting(group) => {
-                    let poll_after = self.comeback(entropy);
-                    self.holds[id.0].state = State::Draining { group, poll_after };
-                    let at = now + entropy.up_to(self.config.drain_within);
-                    self.bring_forward(id, at);
-                }
-                State::Draining { .. } | State::Superseded { .. } => {}
-            }
-        }
-    }
-
-    /// How long a poll is held that asks for this wait, the jitter aside.
+    /// How long a poll is held that asks for this wait, the jitter aside: what to tell a client that
+    /// wants to know when to give up on it.
     #[must_use]
     pub fn wait(&self, asked: Duration) -> Duration {
-        asked.min(self.config.max_wait)
+        if asked.is_zero() {
+            asked
+        } else {
+            asked.max(self.config.min_wait).min(self.config.max_wait)
+        }
     }
 
-    /// The number of held polls.
+    /// The number of held polls, also of those that are superseded and not told so yet.
     #[must_use]
     pub fn len(&self) -> usize {
         self.holds.len()
@@ -247,13 +179,26 @@ impl Park {
     /// Whether no poll is held.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.holds.is_empty()
+        self.len() == 0
     }
 
     /// The number of groups that the held polls form: answers to encode if all had news.
     #[must_use]
     pub fn groups(&self) -> usize {
         self.groups.len()
+    }
+
+    /// What is held, and what was answered so far.
+    #[must_use]
+    pub fn stats(&self) -> ParkStats {
+        ParkStats {
+            holds: self.holds.waiting(),
+            superseded: self.holds.superseded(),
+            groups: self.groups.len(),
+            clients: self.holds.clients(),
+            peers: self.holds.peers(),
+            editions: self.editions,
+        }
     }
 
     fn hold<T>(
@@ -264,122 +209,45 @@ impl Park {
         entropy: &mut Entropy,
         now: Instant,
     ) -> Result<HoldId, Refused> {
-        let held_for_peer = ask.peer.and_then(|peer| self.peers.get(&peer)).copied();
-        if held_for_peer.is_some_and(|held| held >= self.config.max_holds_per_peer) {
+        if ask.peer.is_some_and(|peer| self.holds.has_held(peer, self.config.max_holds_per_peer)) {
             return Err(Refused::PeerFull { retry_after: self.comeback(entropy) });
         }
-        let id = HoldId(self.holds.next_key());
-        let interest = Interest::new(ask.topics, self.clamp_batch(ask.max));
-        let group = self.groups.join(interest, id, hub, now).map_err(|error| match error {
-            SubscribeError::Full { .. } => Refused::Full { retry_after: self.comeback(entropy) },
-            _ => Refused::Topics(error),
-        })?;
+        if self.is_empty() {
+            let seed = Seed::draw(entropy);
+            self.holds.seed(seed);
+            self.groups.seed(seed);
+        }
+        let max = self.clamp_batch(ask.max);
+        let (group, place) =
+            self.groups.join(ask.topics, max, hub, now).map_err(|error| match error {
+                SubscribeError::Full { .. } => {
+                    Refused::Full { retry_after: self.comeback(entropy) }
+                }
+                _ => Refused::Topics(error),
+            })?;
         let jitter = wait.saturating_mul(self.config.jitter_percent.min(100)) / 100;
         let until = now + (wait - entropy.up_to(jitter));
-        let (timer, state) = (self.timers.insert(until, id), State::Waiting(group));
-        let (client, peer) = (ask.client, ask.peer);
-        self.holds.insert(Hold { timer, until, state, client, peer });
-        if let Some(Client { id: client, .. }) = client {
-            self.clients.insert(client, id);
-        }
-        if let Some(peer) = peer {
-            *self.peers.entry(peer).or_default() += 1;
-        }
+        let id = self.holds.insert(Hold::new(group, place, ask.client, ask.peer), until);
+        self.groups.enter(group, id.0.slot());
         Ok(id)
     }
 
     /// Lets an earlier poll of the client go. Whether there is a later one instead, which then stays.
-    fn supersede<T>(&mut self, client: Option<Client>, hub: &mut Hub<T>, now: Instant) -> bool {
-        let Some(client) = client else { return false };
-        let Some(&id) = self.clients.get(&client.id) else { return false };
-        let Hold { state, client: held, .. } = &mut self.holds[id.0];
-        if held.is_some_and(|held| held.seq > client.seq) {
+    fn supersede<T>(&mut self, client: Client, hub: &mut Hub<T>) -> bool {
+        let Some(id) = self.holds.of_client(client.id) else { return false };
+        let Some(&hold) = self.holds.get(id) else { return false };
+        if hold.client().is_some_and(|held| held.seq > client.seq) {
             return true;
         }
-        self.clients.remove(&client.id);
-        match *state {
-            State::Waiting(group) | State::Draining { group, .. } => {
-                *state = State::Superseded { next: self.groups.position(group, hub) };
-                self.superseded += 1;
-                self.groups.leave(group, id, hub);
-            }
-            State::Superseded { .. } => {}
-        }
-        self.release_peer(id);
-        self.bring_forward(id, now);
+        let next = self.groups.position(hold.group, hub);
+        self.groups.leave(hold, &mut self.holds, hub);
+        self.holds.supersede(id, next);
         false
-    }
-
-    /// A poll's time is up: what it is told, unless its group has news and is answered next.
-    fn expire<'h, T>(&mut self, id: HoldId, hub: &mut Hub<T>) -> Option<Answer<'h, T>> {
-        let (group, why, poll_after) = match self.holds[id.0].state {
-            State::Waiting(group) => (group, Why::Timeout, None),
-            State::Draining { group, poll_after } => (group, Why::Drain, Some(poll_after)),
-            State::Superseded { next } => {
-                self.forget(id);
-                let (why, poll_after) = (Why::Superseded, Some(SUPERSEDED_PAUSE));
-                return Some(Answer::Empty { next, why, poll_after });
-            }
-        };
-        self.groups.wake_if_news(group, hub);
-        if self.groups.any_woken() {
-            return None;
-        }
-        self.forget(id);
-        let next = self.groups.position(group, hub);
-        self.groups.leave(group, id, hub);
-        Some(Answer::Empty { next, why, poll_after })
-    }
-
-    /// Drops a poll from everything but its group.
-    fn forget(&mut self, id: HoldId) -> Option<State> {
-        self.holds.get(id.0)?;
-        self.release_peer(id);
-        let Hold { timer, state, client, .. } = self.holds.remove(id.0)?;
-        self.timers.cancel(timer);
-        self.superseded -= usize::from(matches!(state, State::Superseded { .. }));
-        if let Some(client) = client
-            && self.clients.get(&client.id) == Some(&id)
-        {
-            self.clients.remove(&client.id);
-        }
-        Some(state)
-    }
-
-    /// Counts a poll against its peer no more.
-    fn release_peer(&mut self, id: HoldId) {
-        let Some(peer) = self.holds[id.0].peer.take() else { return };
-        if let Some(held) = self.peers.get_mut(&peer) {
-            *held -= 1;
-            if *held == 0 {
-                self.peers.remove(&peer);
-            }
-        }
-    }
-
-    fn bring_forward(&mut self, id: HoldId, at: Instant) {
-        let Hold { timer, until, .. } = &mut self.holds[id.0];
-        *until = at.min(*until);
-        self.timers.cancel(*timer);
-        *timer = self.timers.insert(*until, id);
     }
 
     fn clamp_batch(&self, asked: Batch) -> Batch {
         let max = self.config.max_batch;
         Batch { events: asked.events.min(max.events), bytes: asked.bytes.min(max.bytes) }
-    }
-
-    fn places_taken(&self) -> usize {
-        self.holds.len() - self.superseded
-    }
-
-    /// How long someone who is sent away shall stay away, so that all who are held, or were before the
-    /// drain, would come back no faster than configured.
-    fn comeback(&self, entropy: &mut Entropy) -> Duration {
-        let crowd = self.drained.unwrap_or(self.places_taken());
-        let away = Duration::from_secs(crowd as u64);
-        let spread = away / self.config.comeback_polls_per_second.max(1);
-        Duration::from_secs(1) + entropy.up_to(spread)
     }
 }
 

@@ -12,16 +12,30 @@ use tidewire_poll::{Answer, Ask, Asked, Client, HoldId, Park, ParkConfig, Refuse
 const EPOCH: u64 = 5;
 const TOPICS: [&str; 3] = ["a", "b", "c"];
 const MAX_EVENTS: u64 = 6;
+const MAX_AGE: u64 = 30_000;
 const MAX_HOLDS: usize = 8;
+const MAX_HOLDS_PER_PEER: usize = 3;
+
+#[derive(Clone, Debug)]
+struct Poll {
+    topics: Vec<usize>,
+    back: u64,
+    wait: u64,
+    events: usize,
+    client: Option<(u64, u64)>,
+    peer: Option<u64>,
+}
 
 #[derive(Clone, Debug)]
 enum Step {
     Publish(usize),
-    Ask { topics: Vec<usize>, back: u64, wait: u64, events: usize, client: Option<(u64, u64)> },
+    Ask(Poll),
     Cancel(prop::sample::Index),
     PassOn,
     Answer(usize),
     Advance(u64),
+    Rewind(u64),
+    Trim,
     Drain,
 }
 
@@ -32,13 +46,17 @@ fn step() -> impl Strategy<Value = Step> {
     let back = prop_oneof![3 => Just(0), 1 => 0..10_u64];
     prop_oneof![
         30 => (0..TOPICS.len()).prop_map(Step::Publish),
-        50 => (topics, back, wait, 1..4_usize, client).prop_map(
-            |(topics, back, wait, events, client)| Step::Ask { topics, back, wait, events, client }
+        50 => (topics, back, wait, 1..4_usize, client, prop::option::of(0..2_u64)).prop_map(
+            |(topics, back, wait, events, client, peer)| {
+                Step::Ask(Poll { topics, back, wait, events, client, peer })
+            }
         ),
         10 => any::<prop::sample::Index>().prop_map(Step::Cancel),
         20 => Just(Step::PassOn),
         30 => (0..5_usize).prop_map(Step::Answer),
         20 => (0..20_000_u64).prop_map(Step::Advance),
+        2 => (0..20_000_u64).prop_map(Step::Rewind),
+        2 => Just(Step::Trim),
         1 => Just(Step::Drain),
     ]
 }
@@ -52,16 +70,26 @@ struct Held {
     asked: u64,
     wait: u64,
     client: Option<(u64, u64)>,
+    peer: Option<u64>,
     superseded: bool,
+    /// When nobody was left to be answered although it has news, at the latest.
+    lingers_since: Option<u64>,
 }
 
-/// The topics of all events, the first being that of offset 1; and who is held.
+/// The topics of all events and when they came, the first being that of offset 1; and who is held.
 #[derive(Default)]
 struct Model {
     now: u64,
-    events: Vec<usize>,
+    /// Before it ran backwards.
+    latest: u64,
+    linger: u64,
+    shed_above: usize,
+    events: Vec<(usize, u64)>,
+    floor: u64,
     held: BTreeMap<HoldId, Held>,
     draining: bool,
+    /// Whether all whom the hub had named were passed on, and nothing was published since.
+    passed_on: bool,
 }
 
 impl Model {
@@ -70,11 +98,62 @@ impl Model {
     }
 
     fn floor(&self) -> u64 {
-        self.head().saturating_sub(MAX_EVENTS) + 1
+        self.floor + 1
+    }
+
+    /// Drops what is too old or too much, if so many events more are to have room.
+    fn trim(&mut self, more: u64) {
+        let is_kept = |model: &Self| {
+            let &(_, at) = &model.events[model.floor as usize];
+            model.head() - model.floor + more <= MAX_EVENTS && model.now < at + MAX_AGE
+        };
+        while self.floor < self.head() && !is_kept(self) {
+            self.floor += 1;
+        }
+    }
+
+    fn publish(&mut self, topic: usize) {
+        self.trim(1);
+        self.events.push((topic, self.now));
+        self.passed_on = false;
+    }
+
+    /// The polls that take a place.
+    fn waiting(&self) -> impl Iterator<Item = &Held> {
+        self.held.values().filter(|held| !held.superseded)
+    }
+
+    /// Lets an earlier poll of the client go; whether there is a later one.
+    fn supersede(&mut self, client: Option<(u64, u64)>) -> bool {
+        let Some((id, seq)) = client else { return false };
+        let same = |other: &&mut Held| other.client.is_some_and(|other| other.0 == id);
+        let rival = self.held.values_mut().filter(|other| !other.superseded).find(same);
+        let Some(rival) = rival else { return false };
+        rival.superseded = rival.client.is_some_and(|held| held.1 <= seq);
+        !rival.superseded
+    }
+
+    /// Nobody is to be answered now: nobody is overdue, and who has news lingers with them.
+    fn check_quiet(&mut self) {
+        assert!(!self.held.values().any(|held| held.superseded));
+        let (now, latest, linger, passed_on) = (self.now, self.latest, self.linger, self.passed_on);
+        let has_news: Vec<usize> = self
+            .held
+            .values()
+            .map(|held| self.matching(&held.topics, held.position).len())
+            .collect();
+        for (held, news) in self.held.values_mut().zip(has_news) {
+            assert!(held.asked + held.wait >= now);
+            if news > 0 && passed_on {
+                assert!(linger > 0 && news < held.max.events);
+                let since = *held.lingers_since.get_or_insert(latest);
+                assert!(now < since + linger, "it lingers since {since}");
+            }
+        }
     }
 
     fn matching(&self, topics: &[usize], after: u64) -> Vec<u64> {
-        let wanted = |&offset: &u64| topics.contains(&self.events[offset as usize - 1]);
+        let wanted = |&offset: &u64| topics.contains(&self.events[offset as usize - 1].0);
         (after + 1..=self.head()).filter(wanted).collect()
     }
 
@@ -106,6 +185,7 @@ impl Model {
                     Why::Timeout => assert!(late_enough && !held.superseded && told.is_empty()),
                     Why::Drain => assert!(self.draining && !held.superseded && told.is_empty()),
                     Why::Shed => panic!("a held poll is never sent away"),
+                    Why::Closed => panic!("nothing was closed"),
                 }
             }
         }
@@ -114,79 +194,31 @@ impl Model {
 
 proptest! {
     #[test]
-    fn the_park_does_what_each_poll_by_itself_would(
+    fn b37_the_park_does_what_each_poll_by_itself_would(
         steps in prop::collection::vec(step(), 1..120),
+        linger in prop_oneof![Just(0), 1..5_000_u64],
+        shed_above in MAX_HOLDS - 1..=MAX_HOLDS,
         fill: u8,
     ) {
         let mut limits = ParkConfig::default();
         (limits.max_holds_per_answer, limits.max_holds) = (2, MAX_HOLDS);
+        (limits.shed_above, limits.max_holds_per_peer) = (shed_above, MAX_HOLDS_PER_PEER);
+        limits.linger = Duration::from_millis(linger);
         let mut config = Config::default();
         config.max_events = MAX_EVENTS as usize;
+        config.max_age = Some(Duration::from_millis(MAX_AGE));
         let (mut park, mut hub) = (Park::new(limits), Hub::new(config, EPOCH));
         let mut entropy = Entropy::new(move |bytes| bytes.fill(fill));
-        let mut model = Model::default();
+        let mut model = Model { linger, shed_above, ..Model::default() };
+        let mut editions = BTreeMap::new();
         for step in steps {
             let now = Instant::from_origin(Duration::from_millis(model.now));
             match step {
                 Step::Publish(topic) => {
                     hub.publish(TOPICS[topic], (), 1, None, now).unwrap();
-                    model.events.push(topic);
+                    model.publish(topic);
                 }
-                Step::Ask { topics, back, wait, events, client } => {
-                    let names: Vec<_> = topics.iter().map(|&topic| TOPICS[topic]).collect();
-                    let offset = model.head().saturating_sub(back);
-                    let max = Batch { events, bytes: 1_000 };
-                    let ask = Ask {
-                        wait: Duration::from_millis(wait),
-                        max,
-                        client: client.map(|(id, seq)| Client { id, seq }),
-                        ..Ask::new(&names, Start::After(Cursor { epoch: EPOCH, offset }))
-                    };
-                    let wait = wait.min(55_000);
-                    let (position, asked, superseded) = (offset, model.now, false);
-                    let held = Held { topics, max, position, asked, wait, client, superseded };
-                    let mut outdated = false;
-                    if let Some((id, seq)) = client {
-                        let rival = model.held.values_mut().find(|other| {
-                            !other.superseded && other.client.is_some_and(|other| other.0 == id)
-                        });
-                        if let Some(rival) = rival {
-                            outdated = rival.client.unwrap().1 > seq;
-                            rival.superseded = !outdated;
-                        }
-                    }
-                    let has_news = !model.matching(&held.topics, offset).is_empty();
-                    let expired = offset + 1 < model.floor();
-                    match park.ask(&ask, &mut hub, &mut entropy, now) {
-                        Ok(Asked::Answer(Answer::Reset(_))) => prop_assert!(expired),
-                        Ok(Asked::Answer(answer @ Answer::Events { .. })) => {
-                            prop_assert!(!expired);
-                            model.check_news(&held, &answer);
-                        }
-                        Ok(Asked::Answer(Answer::Empty { next, why, poll_after })) => {
-                            prop_assert_eq!(poll_after.is_some(), why != Why::Timeout);
-                            prop_assert!(!has_news && !expired);
-                            prop_assert_eq!(next.offset, model.head());
-                            let expected = match () {
-                                () if outdated => Why::Superseded,
-                                () if model.draining => Why::Drain,
-                                () => Why::Timeout,
-                            };
-                            prop_assert_eq!(why, expected);
-                            prop_assert!(why != Why::Timeout || wait == 0);
-                        }
-                        Ok(Asked::Held(id)) => {
-                            prop_assert!(!has_news && !expired && !outdated && wait > 0);
-                            let held = Held { position: model.head(), ..held };
-                            prop_assert!(model.held.insert(id, held).is_none());
-                        }
-                        Err(refused) => {
-                            let full = matches!(refused, Refused::Full { .. });
-                            let waiting = model.held.values().filter(|held| !held.superseded);
-                            prop_assert!(full && waiting.count() == MAX_HOLDS);
-                        }
-                    }
-                }
+                Step::Ask(poll) => ask(poll, &mut model, &mut park, &mut hub, &mut entropy, now),
                 Step::Cancel(which) => {
                     let ids: Vec<_> = model.held.keys().copied().collect();
                     if !ids.is_empty() {
@@ -198,37 +230,120 @@ proptest! {
                 }
                 Step::PassOn => {
                     while let Some(reader) = hub.next_ready() {
-                        park.woken(reader, &mut hub);
+                        prop_assert!(park.woken(reader, &mut hub));
                     }
+                    model.passed_on = true;
                 }
                 Step::Answer(times) => {
                     for _ in 0..times {
                         let Some(answered) = park.next_answer(&mut hub, now) else {
                             prop_assert!(park.deadline().is_none_or(|deadline| deadline > now));
-                            let late = |held: &Held| held.asked + held.wait < model.now;
-                            prop_assert!(!model.held.values().any(late));
-                            prop_assert!(!model.held.values().any(|held| held.superseded));
+                            model.check_quiet();
                             break;
                         };
                         prop_assert!((1..=2).contains(&answered.holds.len()));
+                        let told = format!("{:?}", answered.answer);
+                        let edition = editions.entry(answered.edition).or_insert(told.clone());
+                        prop_assert_eq!(edition, &told);
                         for id in answered.holds {
                             let held = model.held.remove(id).expect("it is held");
                             model.check_news(&held, &answered.answer);
                         }
                     }
                 }
-                Step::Advance(millis) => model.now += millis,
+                Step::Advance(millis) => {
+                    model.now += millis;
+                    model.latest = model.latest.max(model.now);
+                }
+                Step::Rewind(millis) => model.now = model.now.saturating_sub(millis),
+                Step::Trim => {
+                    hub.trim(now);
+                    model.trim(0);
+                }
                 Step::Drain => {
                     park.drain(&mut entropy, now);
                     model.draining = true;
                 }
             }
-            prop_assert_eq!(park.len(), model.held.len());
+            prop_assert_eq!(hub.floor().offset, model.floor());
+            let stats = park.stats();
+            prop_assert_eq!((park.len(), stats.holds), (model.held.len(), model.waiting().count()));
+            let clients = model.waiting().filter(|held| held.client.is_some()).count();
+            prop_assert_eq!(stats.clients, clients);
         }
         for &id in model.held.keys() {
             prop_assert!(park.cancel(id, &mut hub));
         }
         prop_assert_eq!((park.len(), park.groups(), park.deadline()), (0, 0, None));
-        prop_assert_eq!(hub.subscribers(), 0);
+        prop_assert_eq!((hub.subscribers(), park.stats().peers), (0, 0));
+    }
+}
+
+/// Asks both the park and the model, and compares what becomes of the poll.
+fn ask(
+    poll: Poll,
+    model: &mut Model,
+    park: &mut Park,
+    hub: &mut Hub<()>,
+    entropy: &mut Entropy,
+    now: Instant,
+) {
+    let Poll { topics, back, wait, events, client, peer } = poll;
+    let names: Vec<_> = topics.iter().map(|&topic| TOPICS[topic]).collect();
+    let offset = model.head().saturating_sub(back);
+    let max = Batch { events, bytes: 1_000 };
+    let ask = Ask {
+        wait: Duration::from_millis(wait),
+        max,
+        client: client.map(|(id, seq)| Client { id, seq }),
+        peer,
+        ..Ask::new(&names, Start::After(Cursor { epoch: EPOCH, offset }))
+    };
+    let wait = if wait == 0 { 0 } else { wait.clamp(1_000, 55_000) };
+    assert_eq!(park.wait(ask.wait), Duration::from_millis(wait));
+    model.trim(0);
+    let outdated = model.supersede(client);
+    let news = model.matching(&topics, offset);
+    let expired = offset + 1 < model.floor();
+    let (waiting, of_peer) = (
+        model.waiting().count(),
+        model.waiting().filter(|held| peer.is_some() && held.peer == peer).count(),
+    );
+    let (asked, superseded, lingers_since) = (model.now, false, None);
+    let position = offset;
+    let held = Held { topics, max, position, asked, wait, client, peer, superseded, lingers_since };
+    match park.ask(&ask, hub, entropy, now) {
+        Ok(Asked::Answer(Answer::Reset(_))) => assert!(expired),
+        Ok(Asked::Answer(answer @ Answer::Events { .. })) => {
+            assert!(!expired);
+            model.check_news(&held, &answer);
+        }
+        Ok(Asked::Answer(Answer::Empty { next, why, poll_after })) => {
+            assert_eq!(poll_after.is_some(), why != Why::Timeout);
+            assert!(news.is_empty() && !expired);
+            assert_eq!(next.offset, model.head());
+            let expected = match () {
+                () if outdated => Why::Superseded,
+                () if model.draining => Why::Drain,
+                () if wait == 0 => Why::Timeout,
+                () => Why::Shed,
+            };
+            assert_eq!(why, expected);
+            assert!(why != Why::Shed || (model.shed_above..MAX_HOLDS).contains(&waiting));
+        }
+        Ok(Asked::Held(id)) => {
+            assert!(news.is_empty() && !expired && !outdated && wait > 0 && !model.draining);
+            assert!(waiting < model.shed_above && of_peer < MAX_HOLDS_PER_PEER);
+            let held = Held { position: model.head(), ..held };
+            assert!(model.held.insert(id, held).is_none());
+        }
+        Err(refused) => {
+            assert!(news.is_empty() && !expired && !outdated && wait > 0 && !model.draining);
+            match refused {
+                Refused::Full { .. } => assert!(waiting >= MAX_HOLDS),
+                Refused::PeerFull { .. } => assert!(of_peer >= MAX_HOLDS_PER_PEER),
+                other => panic!("{other:?}"),
+            }
+        }
     }
 }

@@ -4,29 +4,74 @@ use std::collections::BTreeSet;
 
 use tidewire_core::Instant;
 use tidewire_hub::{Config, Start, SubscribeError};
-use tidewire_poll::{Answer, Ask, Asked, ParkConfig, Refused, Why};
+use tidewire_poll::{Ask, ParkConfig, Refused, Why};
 
 use crate::Told::{Empty, Events};
 use crate::{Driver, after, of_client, seconds};
 
-#[test]
-fn b47_b48_a_million_wakes_come_in_steps_between_which_others_are_served() {
+fn in_steps_of(max_holds_per_answer: usize) -> Driver {
     let mut config = ParkConfig::default();
-    config.max_holds_per_answer = 4;
-    let mut driver = Driver::with(config, Config::default());
-    let many: BTreeSet<_> = (0..10).map(|_| driver.hold(&Ask::new(&["a"], Start::Now))).collect();
+    config.max_holds_per_answer = max_holds_per_answer;
+    Driver::with(config, Config::default())
+}
+
+#[test]
+fn b47_many_wakes_come_in_steps_and_none_is_forgotten() {
+    let mut driver = in_steps_of(4);
+    let many: Vec<_> = (0..10).map(|_| driver.hold(&Ask::new(&["a"], Start::Now))).collect();
+    driver.publish("a");
+    driver.pass_on();
+    let first = driver.next();
+    assert_eq!(first, Some((many[..4].to_vec(), Events(vec![1], 1, false))));
+    assert_eq!(driver.park.deadline(), Some(Instant::ORIGIN), "there is something to do now");
+    assert!(driver.park.cancel(many[5], &mut driver.hub));
+    let rest: BTreeSet<_> = driver.all().into_iter().flat_map(|(holds, _)| holds).collect();
+    let left = many[4..].iter().copied().filter(|&hold| hold != many[5]).collect();
+    assert_eq!(rest, left);
+    driver.assert_empty();
+}
+
+#[test]
+fn b47_no_step_at_all_counts_as_one() {
+    let mut driver = in_steps_of(0);
+    driver.hold(&Ask::new(&["a"], Start::Now));
+    driver.hold(&Ask::new(&["a"], Start::Now));
+    driver.publish("a");
+    driver.pass_on();
+    assert!(driver.all().iter().all(|(holds, _)| holds.len() == 1));
+    driver.assert_empty();
+}
+
+#[test]
+fn b48_those_who_wait_for_an_answer_take_turns() {
+    let mut driver = in_steps_of(4);
+    let topics = [["a"], ["b"], ["c"]];
+    for topic in &topics {
+        for _ in 0..10 {
+            driver.hold(&Ask::new(topic, Start::Now));
+        }
+    }
+    driver.publish_all(&["a", "b", "c"]);
+    driver.pass_on();
+    let told: Vec<_> = driver.all().into_iter().map(|(_, told)| told).collect();
+    let turn = |offset| Events(vec![offset], 3, false);
+    assert_eq!(told, [1, 2, 3, 1, 2, 3, 1, 2, 3].map(turn));
+}
+
+#[test]
+fn b49_a_poll_of_another_topic_waits_for_one_step_of_a_crowd() {
+    let mut driver = in_steps_of(100);
+    for _ in 0..10_000 {
+        driver.hold(&Ask { peer: None, ..Ask::new(&["a"], Start::Now) });
+    }
     let one = driver.hold(&Ask::new(&["b"], Start::Now));
     driver.publish("a");
+    driver.pass_on();
+    driver.next();
     driver.publish("b");
     driver.pass_on();
-    assert_eq!(driver.park.deadline(), Some(Instant::ORIGIN), "there is something to do now");
-    let answers = driver.all();
-    let sizes: Vec<_> = answers.iter().map(|(holds, _)| holds.len()).collect();
-    assert_eq!(sizes, [4, 1, 4, 2]);
-    assert_eq!(answers[1], (vec![one], Events(vec![2], 2, false)));
-    let named = answers.into_iter().flat_map(|(holds, _)| holds);
-    assert_eq!(named.collect::<BTreeSet<_>>(), many.into_iter().chain([one]).collect());
-    driver.assert_empty();
+    assert!(driver.next().is_some_and(|(holds, _)| holds.len() == 100));
+    assert_eq!(driver.next(), Some((vec![one], Events(vec![2], 2, false))));
 }
 
 #[test]
@@ -45,6 +90,30 @@ fn b50_polls_that_want_the_same_share_a_reader_and_an_answer() {
 }
 
 #[test]
+fn b50_an_answer_in_steps_is_one_edition_as_long_as_the_log_is_the_same() {
+    let mut driver = in_steps_of(4);
+    for topic in [["a"], ["b"]] {
+        for _ in 0..10 {
+            driver.hold(&Ask::new(&topic, Start::Now));
+        }
+    }
+    driver.publish_all(&["a", "b"]);
+    driver.pass_on();
+    assert_eq!(driver.editions(), [(1, 4), (2, 4), (1, 4), (2, 4), (1, 2), (2, 2)]);
+    assert_eq!(driver.park.stats().editions, 2);
+
+    for _ in 0..8 {
+        driver.hold(&Ask::new(&["a"], Start::Now));
+    }
+    driver.publish("a");
+    driver.pass_on();
+    assert!(driver.next().is_some());
+    driver.publish("b");
+    assert_eq!(driver.editions(), [(4, 4)], "its cursor is another one");
+    driver.assert_empty();
+}
+
+#[test]
 fn b50_a_poll_after_the_news_does_not_join_those_before() {
     let mut driver = Driver::new();
     let before = driver.hold(&Ask::new(&["a"], Start::Now));
@@ -57,21 +126,29 @@ fn b50_a_poll_after_the_news_does_not_join_those_before() {
 }
 
 #[test]
-fn b51_b52_b53_polls_above_the_limits_are_sent_away_and_held_ones_stay() {
+fn b51_the_more_polls_are_held_the_longer_stay_away_who_are_not() {
+    for held in [2, 20, 200] {
+        let mut config = ParkConfig::default();
+        (config.shed_above, config.comeback_polls_per_second) = (held, 2);
+        let mut driver = Driver::with(config, Config::default());
+        let ask = Ask::new(&["a"], Start::Now);
+        for _ in 0..held {
+            driver.hold(&ask);
+        }
+        assert_eq!(driver.pause_of(&ask), Some(seconds(1 + held as u64 / 2)));
+    }
+}
+
+#[test]
+fn b52_polls_above_the_limits_are_sent_away() {
     let mut config = ParkConfig::default();
     (config.shed_above, config.max_holds, config.comeback_polls_per_second) = (2, 3, 1);
     let mut driver = Driver::with(config.clone(), Config::default());
     let ask = Ask::new(&["a"], Start::Now);
     driver.hold(&ask);
     driver.hold(&ask);
-    let Driver { park, hub, now, entropy } = &mut driver;
-    let Ok(Asked::Answer(Answer::Empty { why: Why::Shed, poll_after, .. })) =
-        park.ask(&ask, hub, entropy, *now)
-    else {
-        panic!("the poll is sent away")
-    };
-    assert_eq!(poll_after, Some(seconds(3)));
-    assert_eq!((driver.park.len(), driver.all()), (2, vec![]));
+    assert_eq!(driver.answer(&ask), Empty(0, Why::Shed));
+    assert_eq!(driver.park.len(), 2);
 
     config.shed_above = usize::MAX;
     let mut driver = Driver::with(config, Config::default());
@@ -80,11 +157,21 @@ fn b51_b52_b53_polls_above_the_limits_are_sent_away_and_held_ones_stay() {
     }
     let refused = driver.try_ask(&ask).unwrap_err();
     assert_eq!((refused.status(), refused.retry_after()), (503, Some(seconds(4))));
-    assert_eq!((driver.park.len(), driver.all()), (3, vec![]));
+    assert_eq!(driver.park.len(), 3);
 }
 
 #[test]
-fn b38_b52_a_client_whose_poll_is_held_can_ask_again_at_the_limits() {
+fn b52_with_no_room_at_all_only_polls_that_wait_are_refused() {
+    let mut config = ParkConfig::default();
+    (config.shed_above, config.max_holds) = (0, 0);
+    let mut driver = Driver::with(config, Config::default());
+    assert_eq!(driver.try_ask(&Ask::new(&["a"], Start::Now)).unwrap_err().status(), 503);
+    driver.publish("a");
+    assert_eq!(driver.answer(&after(&["a"], 0)), Events(vec![1], 1, false));
+}
+
+#[test]
+fn b52_a_client_whose_poll_is_held_can_ask_again_at_the_limits() {
     for (shed_above, max_holds) in [(2, 9), (9, 2)] {
         let mut config = ParkConfig::default();
         (config.shed_above, config.max_holds) = (shed_above, max_holds);
@@ -125,6 +212,33 @@ fn b52_a_peer_holds_no_more_polls_than_its_share() {
 }
 
 #[test]
+fn b52_a_peers_share_is_at_most_what_can_be_counted() {
+    let mut config = ParkConfig::default();
+    (config.max_holds_per_peer, config.shed_above) = (usize::MAX, usize::MAX);
+    let mut driver = Driver::with(config, Config::default());
+    let ask = Ask { peer: Some(9), ..Ask::new(&["a"], Start::Now) };
+    for _ in 0..u16::MAX {
+        driver.hold(&ask);
+    }
+    assert_eq!(driver.try_ask(&ask).unwrap_err().status(), 429);
+}
+
+#[test]
+fn b53_polls_that_are_held_stay_so_when_others_are_sent_away() {
+    let mut config = ParkConfig::default();
+    (config.shed_above, config.max_holds) = (2, 2);
+    let mut driver = Driver::with(config, Config::default());
+    let ask = Ask::new(&["a"], Start::Now);
+    let held = vec![driver.hold(&ask), driver.hold(&ask)];
+    for _ in 0..9 {
+        assert_eq!(driver.try_ask(&ask).unwrap_err().status(), 503);
+    }
+    assert_eq!(driver.all(), []);
+    driver.wait(seconds(25));
+    assert_eq!(driver.all(), [(held, Empty(0, Why::Timeout))]);
+}
+
+#[test]
 fn topics_beyond_the_limits_of_the_hub_are_refused() {
     let mut config = Config::default();
     (config.max_topics_per_subscriber, config.max_subscribers) = (2, 1);
@@ -135,6 +249,7 @@ fn topics_beyond_the_limits_of_the_hub_are_refused() {
     assert_eq!(driver.try_ask(&Ask::new(&[], Start::Now)).unwrap_err().status(), 400);
     driver.hold(&Ask::new(&["a", "b"], Start::Now));
     driver.hold(&Ask::new(&["b", "a"], Start::Now));
+    assert_eq!(driver.try_ask(&Ask::new(&["a", "a", "b"], Start::Now)).unwrap_err(), refused);
     assert_eq!(driver.try_ask(&Ask::new(&["a"], Start::Now)).unwrap_err().status(), 503);
     assert_eq!(driver.park.len(), 2);
 }

@@ -4,6 +4,7 @@
 mod catch_up;
 mod clients;
 mod crowds;
+mod drain;
 mod time;
 
 use std::time::Duration;
@@ -85,6 +86,13 @@ impl Driver {
         let all = std::iter::from_fn(|| self.next()).collect();
         assert!(self.park.deadline().is_none_or(|deadline| deadline > self.now));
         all
+    }
+
+    /// Each answer's edition, and for how many polls it is.
+    fn editions(&mut self) -> Vec<(u64, usize)> {
+        let Self { park, hub, now, .. } = self;
+        let next = || park.next_answer(hub, *now).map(|it| (it.edition, it.holds.len()));
+        std::iter::from_fn(next).collect()
     }
 
     /// How long the next answer says to stay away.

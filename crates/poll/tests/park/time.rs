@@ -8,25 +8,49 @@ use tidewire_hub::{Config, Start};
 use tidewire_poll::{Ask, ParkConfig, Why};
 
 use crate::Told::{Empty, Events};
-use crate::{Driver, after, of_client, seconds};
+use crate::{Driver, seconds};
+
+const TO_A: &[&str] = &["a"];
+
+fn waiting(wait: Duration) -> Ask<'static> {
+    Ask { wait, ..Ask::new(TO_A, Start::Now) }
+}
+
+fn without_jitter() -> Driver {
+    let mut config = ParkConfig::default();
+    config.jitter_percent = 0;
+    Driver::with(config, Config::default())
+}
 
 #[test]
-fn b21_b74_no_wait_is_answered_at_once() {
+fn b21_no_wait_is_answered_at_once() {
     let mut driver = Driver::new();
-    let ask = Ask { wait: Duration::ZERO, ..Ask::new(&["a"], Start::Now) };
-    assert_eq!(driver.answer(&ask), Empty(0, Why::Timeout));
+    assert_eq!(driver.answer(&waiting(Duration::ZERO)), Empty(0, Why::Timeout));
     driver.assert_empty();
     assert_eq!(driver.hub.topics(), 0);
 }
 
 #[test]
-fn b22_a_longer_wait_than_allowed_is_cut_and_told() {
+fn b21_a_shorter_wait_than_allowed_is_stretched() {
+    let mut driver = without_jitter();
+    let shortest = seconds(1);
+    assert_eq!(driver.park.wait(Duration::from_nanos(1)), shortest);
+    assert_eq!(driver.park.wait(shortest + TICK), shortest + TICK);
+    driver.hold(&waiting(shortest - TICK));
+    assert_eq!(driver.park.deadline(), Some(driver.now + shortest));
+
     let mut config = ParkConfig::default();
-    config.jitter_percent = 0;
-    let mut driver = Driver::with(config, Config::default());
+    config.min_wait = seconds(56);
+    let driver = Driver::with(config, Config::default());
+    assert_eq!(driver.park.wait(shortest), seconds(55));
+}
+
+#[test]
+fn b22_a_longer_wait_than_allowed_is_cut_and_told() {
+    let mut driver = without_jitter();
     assert_eq!(driver.park.wait(seconds(54)), seconds(54));
     assert_eq!(driver.park.wait(Duration::MAX), seconds(55));
-    driver.hold(&Ask { wait: Duration::MAX, ..Ask::new(&["a"], Start::Now) });
+    driver.hold(&waiting(Duration::MAX));
     assert_eq!(driver.park.deadline(), Some(driver.now + seconds(55)));
 }
 
@@ -35,7 +59,7 @@ fn b23_jitter_is_taken_off_the_wait() {
     for (fill, held) in [(0, 25_000), (255, 22_500)] {
         let mut driver = Driver::new();
         driver.entropy = Entropy::new(move |bytes| bytes.fill(fill));
-        driver.hold(&Ask::new(&["a"], Start::Now));
+        driver.hold(&waiting(seconds(25)));
         let deadline = driver.now + Duration::from_millis(held);
         assert_eq!(driver.park.deadline(), Some(deadline));
     }
@@ -44,7 +68,7 @@ fn b23_jitter_is_taken_off_the_wait() {
 #[test]
 fn b24_news_and_deadline_at_once_are_one_answer_with_the_news() {
     let mut driver = Driver::new();
-    let hold = driver.hold(&Ask::new(&["a"], Start::Now));
+    let hold = driver.hold(&waiting(seconds(25)));
     driver.wait(seconds(25));
     driver.publish("a");
     assert_eq!(driver.all(), [(vec![hold], Events(vec![1], 1, false))]);
@@ -54,12 +78,10 @@ fn b24_news_and_deadline_at_once_are_one_answer_with_the_news() {
 }
 
 #[test]
-fn b25_b29_a_deadline_fires_once_and_not_a_tick_before() {
+fn b25_a_deadline_that_is_now_ends_a_poll_once() {
     let mut driver = Driver::new();
-    let hold = driver.hold(&Ask::new(&["a"], Start::Now));
-    driver.wait(Duration::from_millis(22_500) - TICK);
-    assert_eq!(driver.all(), []);
-    driver.wait(TICK);
+    let hold = driver.hold(&waiting(seconds(25)));
+    driver.now = driver.park.deadline().unwrap();
     assert_eq!(driver.all(), [(vec![hold], Empty(0, Why::Timeout))]);
     assert_eq!(driver.all(), []);
     driver.assert_empty();
@@ -68,7 +90,7 @@ fn b25_b29_a_deadline_fires_once_and_not_a_tick_before() {
 #[test]
 fn b26_time_that_runs_backwards_ends_nothing_early() {
     let mut driver = Driver::new();
-    let hold = driver.hold(&Ask::new(&["a"], Start::Now));
+    let hold = driver.hold(&waiting(seconds(25)));
     let asked = driver.now;
     for back in [500, 1_000] {
         driver.now = Instant::from_origin(seconds(1_000 - back));
@@ -79,59 +101,127 @@ fn b26_time_that_runs_backwards_ends_nothing_early() {
 }
 
 #[test]
-fn b27_a_leap_in_time_ends_all_one_answer_a_call() {
-    let mut driver = Driver::new();
-    let holds: BTreeSet<_> = (0..100).map(|_| driver.hold(&Ask::new(&["a"], Start::Now))).collect();
+fn b27_a_leap_in_time_ends_all_in_bounded_steps() {
+    let mut config = ParkConfig::default();
+    config.max_holds_per_answer = 30;
+    let mut driver = Driver::with(config, Config::default());
+    let topics = [["a"], ["b"], ["c"]];
+    let holds: BTreeSet<_> =
+        (0..100).map(|hold| driver.hold(&Ask::new(&topics[hold % 3], Start::Now))).collect();
     driver.wait(seconds(3_600));
-    let ended: Vec<_> = driver.all();
-    assert!(ended.iter().all(|(holds, told)| holds.len() == 1 && *told == Empty(0, Why::Timeout)));
+    let ended = driver.all();
+    let sizes: Vec<_> = ended.iter().map(|(holds, _)| holds.len()).collect();
+    assert_eq!(sizes, [30, 30, 30, 10]);
+    assert!(ended.iter().all(|(_, told)| *told == Empty(0, Why::Timeout)));
     assert_eq!(ended.into_iter().flat_map(|(holds, _)| holds).collect::<BTreeSet<_>>(), holds);
     driver.assert_empty();
 }
 
+/// Only differences count: a park whose origin lies elsewhere does the same.
 #[test]
-fn b42_draining_answers_all_within_its_time_and_holds_no_more() {
-    let mut driver = Driver::new();
-    let short = driver.hold(&Ask { wait: seconds(2), ..Ask::new(&["a"], Start::Now) });
-    let long = driver.hold(&Ask::new(&["b"], Start::Now));
-    let old = driver.hold(&of_client(1, 1));
-    driver.hold(&of_client(1, 2));
-    driver.park.drain(&mut driver.entropy, driver.now);
-    assert_eq!(driver.all(), [(vec![old], Empty(0, Why::Superseded))]);
-    assert_eq!(driver.answer(&Ask::new(&["a"], Start::Now)), Empty(0, Why::Drain));
-    driver.wait(seconds(2));
-    assert_eq!(driver.all(), [(vec![short], Empty(0, Why::Drain))]);
-    driver.wait(seconds(8));
-    let ended = driver.all();
-    assert_eq!(ended.len(), 2);
-    assert!(ended.contains(&(vec![long], Empty(0, Why::Drain))));
+fn b28_no_clock_but_the_callers_counts() {
+    let held = |origin| {
+        let mut driver = Driver::new();
+        driver.now = Instant::from_origin(origin);
+        driver.hold(&waiting(seconds(25)));
+        driver.park.deadline().unwrap().saturating_duration_since(driver.now)
+    };
+    assert_eq!(held(seconds(0)), held(seconds(1 << 32)));
+}
+
+#[test]
+fn b29_a_deadline_is_early_by_a_tick_at_most_and_never_late() {
+    let mut driver = without_jitter();
+    assert_eq!(driver.park.deadline(), None);
+    let wait = seconds(25) + Duration::from_millis(3);
+    let hold = driver.hold(&waiting(wait));
+    let deadline = driver.park.deadline().unwrap();
+    assert!(deadline <= driver.now + wait && driver.now + wait < deadline + TICK);
+    let asked = driver.now;
+    driver.now = asked + (seconds(25) - Duration::from_nanos(1));
+    assert_eq!(driver.all(), []);
+    driver.now = deadline;
+    assert_eq!(driver.all(), [(vec![hold], Empty(0, Why::Timeout))]);
+}
+
+fn lingering(linger: Duration) -> Driver {
+    let mut config = ParkConfig::default();
+    config.linger = linger;
+    config.max_batch.events = 3;
+    Driver::with(config, Config::default())
+}
+
+#[test]
+fn b31_events_within_the_window_join_the_first() {
+    let mut driver = lingering(seconds(1));
+    let hold = driver.hold(&waiting(seconds(25)));
     driver.publish("a");
-    assert_eq!(driver.answer(&after(&["a"], 0)), Events(vec![1], 1, false));
+    driver.pass_on();
+    assert_eq!(driver.all(), []);
+    assert_eq!(driver.park.deadline(), Some(driver.now + seconds(1)));
+    let later = driver.hold(&waiting(seconds(25)));
+    driver.wait(seconds(1) - TICK);
+    driver.publish_all(&["b", "a"]);
+    driver.pass_on();
+    assert_eq!(driver.all(), []);
+    driver.wait(TICK);
+    assert_eq!(driver.all(), [(vec![hold], Events(vec![1, 3], 3, false))]);
+    driver.wait(seconds(1));
+    assert_eq!(driver.all(), [(vec![later], Events(vec![3], 3, false))]);
     driver.assert_empty();
 }
 
-/// Those who were held come back over as long as the configured rate needs for all of them.
 #[test]
-fn b42_b51_draining_makes_no_storm_of_polls() {
-    let mut config = ParkConfig::default();
-    config.comeback_polls_per_second = 2;
-    let mut driver = Driver::with(config, Config::default());
-    let ask = Ask::new(&["a"], Start::Now);
-    for _ in 0..10 {
-        driver.hold(&ask);
+fn b31_a_full_batch_ends_the_window() {
+    let mut driver = lingering(seconds(1));
+    let hold = driver.hold(&waiting(seconds(25)));
+    for published in [1, 2] {
+        driver.publish("a");
+        driver.pass_on();
+        assert_eq!(driver.all(), [], "{published} events");
     }
-    let Driver { park, entropy, now, .. } = &mut driver;
-    park.drain(entropy, *now);
-    park.drain(entropy, *now);
-    assert_eq!(driver.pause_of(&ask), Some(seconds(1 + 5)));
-    driver.wait(seconds(10));
-    for _ in 0..10 {
-        assert_eq!(driver.next_pause(), Some(seconds(1 + 5)));
-    }
+    driver.publish("a");
+    driver.pass_on();
+    assert_eq!(driver.all(), [(vec![hold], Events(vec![1, 2, 3], 3, false))]);
+    let hold = driver.hold(&waiting(seconds(25)));
+    driver.publish_all(&["a", "a", "a", "a"]);
+    driver.pass_on();
+    assert_eq!(driver.all(), [(vec![hold], Events(vec![4, 5, 6], 6, true))]);
     driver.assert_empty();
-    let interval = Ask { wait: Duration::ZERO, ..ask };
-    assert_eq!(driver.pause_of(&ask), Some(seconds(1 + 5)), "the crowd is still on its way");
-    assert_eq!(driver.pause_of(&interval), Some(seconds(1 + 5)));
+}
+
+#[test]
+fn b31_the_window_passes_no_polls_deadline() {
+    let mut driver = lingering(seconds(60));
+    let first = driver.hold(&waiting(seconds(10)));
+    let second = driver.hold(&waiting(seconds(20)));
+    driver.publish("a");
+    driver.pass_on();
+    assert_eq!(driver.all(), []);
+    assert_eq!(driver.park.deadline(), Some(driver.now + seconds(9)));
+    driver.wait(seconds(9));
+    assert_eq!(driver.all(), [(vec![first, second], Events(vec![1], 1, false))]);
+    driver.assert_empty();
+}
+
+#[test]
+fn b31_a_poll_that_is_cancelled_in_the_window_leaves_nothing_behind() {
+    let mut driver = lingering(seconds(1));
+    let hold = driver.hold(&waiting(seconds(25)));
+    driver.publish("a");
+    driver.pass_on();
+    assert_eq!(driver.all(), []);
+    assert!(driver.park.cancel(hold, &mut driver.hub));
+    driver.assert_empty();
+}
+
+#[test]
+fn b32_without_a_window_an_event_is_answered_at_once() {
+    let mut driver = lingering(Duration::ZERO);
+    let hold = driver.hold(&waiting(seconds(25)));
+    driver.publish("a");
+    driver.pass_on();
+    assert_eq!(driver.all(), [(vec![hold], Events(vec![1], 1, false))]);
 }
 
 /// The unit of the park's timers.

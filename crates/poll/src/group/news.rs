@@ -1,0 +1,209 @@
+//! Which groups have news, and in which order they are told. Who is in them is `group`'s business.
+
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use tidewire_core::{Instant, Key};
+use tidewire_hub::{Batch, Cursor, Hub, Read, Start, SubscriberId};
+
+use super::{Group, Groups, State, at};
+use crate::holds::Holds;
+use crate::{Answer, HoldId};
+
+#[derive(Debug)]
+pub(super) struct Lingering {
+    group: Key,
+    after: Cursor,
+}
+
+/// A group that has news after the cursor.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Woken {
+    group: Key,
+    after: Cursor,
+    /// Whether it may be answered now: it has lingered, or has no time to.
+    is_ripe: bool,
+    told: Option<Told>,
+}
+
+/// Which edition of an answer a part of a group got, and from which log: the rest gets the same as
+/// long as the log is.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    edition: u64,
+    floor: Cursor,
+    head: Cursor,
+}
+
+impl Groups {
+    /// Learns that the hub named a reader; `false` if it is none of a group's.
+    pub(crate) fn on_reader<T>(&mut self, reader: SubscriberId, hub: &mut Hub<T>) -> bool {
+        let Self { groups, readers, seed, .. } = self;
+        let is_this = |&slot: &u32| at(groups, slot).is_some_and(|group| group.reader == reader);
+        let found = readers.find(seed.hash_one(reader), is_this);
+        let Some(key) = found.and_then(|&slot| groups.key_at(slot)) else { return false };
+        match self.groups[key].state {
+            State::Waiting => {
+                self.wake_if_news(key, false, hub);
+            }
+            State::Lingering(timer) => {
+                if let Some(&Lingering { after, .. }) = self.lingering.get(timer)
+                    && (self.is_full(key, after, hub) || !self.read_on(key, hub))
+                {
+                    self.end_linger(timer);
+                }
+            }
+            State::Woken(_) => {}
+        }
+        true
+    }
+
+    /// Lets the group of a poll whose time is up be answered now if there is news for it.
+    pub(crate) fn hasten<T>(&mut self, group: u32, hub: &Hub<T>) -> bool {
+        let Some(key) = self.groups.key_at(group) else { return false };
+        match self.groups[key].state {
+            State::Waiting => self.wake_if_news(key, true, hub),
+            State::Lingering(timer) => {
+                self.end_linger(timer);
+                true
+            }
+            State::Woken(turn) => {
+                if let Some(woken) = self.woken.get_mut(&turn) {
+                    woken.is_ripe = true;
+                }
+                true
+            }
+        }
+    }
+
+    /// The group that has been waiting longest to be answered. Groups that woke begin to linger, and
+    /// those that lingered are to be answered.
+    pub(crate) fn next_ripe<T>(
+        &mut self,
+        linger: Duration,
+        hub: &mut Hub<T>,
+        now: Instant,
+    ) -> Option<Woken> {
+        loop {
+            while let Some(timer) = self.lingering.due(now) {
+                self.end_linger(timer);
+            }
+            let (_, woken) = self.woken.pop_first()?;
+            let Woken { group, after, is_ripe, .. } = woken;
+            let is_over = is_ripe || linger.is_zero() || self.is_full(group, after, hub);
+            if is_over || !self.read_on(group, hub) {
+                return Some(woken);
+            }
+            let timer = self.lingering.insert(now + linger, Lingering { group, after });
+            self.groups[group].state = State::Lingering(timer);
+        }
+    }
+
+    /// Moves at most `max` polls of a woken group out of the park into `served`, and returns what they
+    /// are told and which edition that is: `fresh`, unless others were told the same. If polls are
+    /// left, the group queues again.
+    pub(crate) fn serve<'h, T>(
+        &mut self,
+        woken: Woken,
+        max: usize,
+        fresh: u64,
+        holds: &mut Holds,
+        served: &mut Vec<HoldId>,
+        hub: &'h mut Hub<T>,
+    ) -> (Answer<'h, T>, u64) {
+        let Woken { group: key, after, told, .. } = woken;
+        let (floor, head) = (hub.floor(), hub.head());
+        let told = told.filter(|told| (told.floor, told.head) == (floor, head));
+        let edition = told.map_or(fresh, |told| told.edition);
+        let group = &mut self.groups[key];
+        group.serve(max, holds, served);
+        // Topics that are forgotten with the group have no events.
+        if group.is_empty()
+            && let Some(Group { topics, max, .. }) = self.remove(key, hub)
+        {
+            return (Answer::after(after, hub, &topics, max), edition);
+        }
+        let told = Some(Told { edition, floor, head });
+        self.queue(Woken { group: key, after, is_ripe: true, told });
+        let Group { topics, max, .. } = &self.groups[key];
+        (Answer::after(after, hub, topics, *max), edition)
+    }
+
+    /// Where the polls of a group stand.
+    pub(crate) fn position<T>(&self, group: u32, hub: &Hub<T>) -> Cursor {
+        let Some(group) = at(&self.groups, group) else { return hub.head() };
+        let after = match group.state {
+            State::Waiting => hub.position(group.reader),
+            State::Lingering(timer) => self.lingering.get(timer).map(|lingering| lingering.after),
+            State::Woken(turn) => self.woken.get(&turn).map(|woken| woken.after),
+        };
+        after.unwrap_or_else(|| hub.head())
+    }
+
+    pub(crate) fn any_woken(&self) -> bool {
+        !self.woken.is_empty()
+    }
+
+    /// When the first group has lingered.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.lingering.deadline()
+    }
+
+    /// Lets a group that waits be answered if the hub has news for it.
+    pub(super) fn wake_if_news<T>(&mut self, key: Key, is_ripe: bool, hub: &Hub<T>) -> bool {
+        let Group { topics, max, reader, .. } = &self.groups[key];
+        if hub.is_waiting(*reader) {
+            return false;
+        }
+        let after = hub.position(*reader).unwrap_or_else(|| hub.head());
+        let hash = self.hash(topics, *max);
+        self.unlist(key, hash);
+        self.queue(Woken { group: key, after, is_ripe, told: None });
+        true
+    }
+
+    fn end_linger(&mut self, timer: Key) {
+        if let Some(Lingering { group, after }) = self.lingering.cancel(timer) {
+            self.queue(Woken { group, after, is_ripe: true, told: None });
+        }
+    }
+
+    fn queue(&mut self, woken: Woken) {
+        self.groups[woken.group].state = State::Woken(self.next_turn);
+        self.woken.insert(self.next_turn, woken);
+        self.next_turn += 1;
+    }
+
+    /// Whether no more fits into what a group is to be told, or it is to be told of a reset or an end.
+    fn is_full<T>(&self, group: Key, after: Cursor, hub: &Hub<T>) -> bool {
+        let Group { topics, max, .. } = &self.groups[group];
+        let slice = hub.slice_of(topics, Start::After(after), *max);
+        slice.map_or(true, |it| it.more || it.closed || it.entries.len() >= max.events)
+    }
+
+    /// Lets a group's reader wait for more than the news there is; `false` if there is a reset or an
+    /// end.
+    fn read_on<T>(&self, group: Key, hub: &mut Hub<T>) -> bool {
+        let all = Batch { events: usize::MAX, bytes: usize::MAX };
+        loop {
+            match hub.read(self.groups[group].reader, all) {
+                Read::Entries { .. } => {}
+                Read::Waiting => return true,
+                Read::Reset(_) | Read::Ended(_) => return false,
+            }
+        }
+    }
+}
+
+impl Group {
+    /// Moves the polls that are listed first, at most `max`, out of the park into `served`.
+    fn serve(&mut self, max: usize, holds: &mut Holds, served: &mut Vec<HoldId>) {
+        let left = &self.holds[self.served..];
+        let next = &left[..max.min(left.len())];
+        served.extend(next.iter().filter_map(|&slot| holds.id_at(slot)));
+        self.served += next.len();
+        for &id in &*served {
+            holds.remove(id);
+        }
+    }
+}
