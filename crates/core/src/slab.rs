@@ -124,14 +124,6 @@ impl<T> Slab<T> {
         }
     }
 
-    /// The value in a slot that is taken.
-    pub(crate) fn in_slot(&mut self, slot: u32) -> &mut T {
-        match &mut self.slots[slot as usize] {
-            Slot::Taken { value, .. } => value,
-            Slot::Vacant { .. } => unreachable!("a list names only slots that are taken"),
-        }
-    }
-
     /// The number of values.
     #[must_use]
     pub const fn len(&self) -> usize {

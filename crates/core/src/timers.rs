@@ -2,6 +2,7 @@
 
 mod ticks;
 
+use alloc::vec::Vec;
 use core::mem;
 use core::time::Duration;
 
@@ -43,19 +44,21 @@ use crate::{Instant, Key, Slab};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Timers<T> {
-    timers: Slab<Timer<T>>,
+    items: Slab<T>,
+    /// Where each item's timer stands, by slot. Apart from the items they are few enough bytes that
+    /// a timer's neighbours are near at hand for the processor, wherever they are.
+    links: Vec<Link>,
     ticks: Ticks,
 }
 
-/// A timer in the list of its tick. The tick leads to the last; behind that comes the first, before
-/// which comes itself. Neighbours are named by their slots alone: whoever leaves the list takes
-/// itself out of it, so none outlives its timer.
-#[derive(Clone, Debug)]
-struct Timer<T> {
+/// A timer's place in the list of its tick. The tick leads to the last; behind that comes the first,
+/// before which comes itself. Neighbours are named by their slots alone: whoever leaves the list
+/// takes itself out of it, so none outlives its timer.
+#[derive(Clone, Copy, Debug)]
+struct Link {
     tick: Branch,
     previous: u32,
     next: u32,
-    item: T,
 }
 
 impl<T> Timers<T> {
@@ -65,54 +68,50 @@ impl<T> Timers<T> {
     /// An empty wheel, which owns no heap.
     #[must_use]
     pub const fn new() -> Self {
-        Self { timers: Slab::new(), ticks: Ticks::new() }
+        Self { items: Slab::new(), links: Vec::new(), ticks: Ticks::new() }
     }
 
     /// Starts a timer that expires at `at`, which may have passed already.
     pub fn insert(&mut self, at: Instant, item: T) -> Key {
-        let tick = self.ticks.branch(tick(at));
-        let slot = self.timers.next_key().slot();
-        let (previous, next) = self.enlist(slot, tick);
-        self.timers.insert(Timer { tick, previous, next, item })
+        let key = self.items.insert(item);
+        self.enlist(key.slot(), tick(at));
+        key
     }
 
     /// Lets the timer expire at `at` instead, after those of the same tick; `false` if it has expired
     /// or was cancelled before.
     pub fn reschedule(&mut self, key: Key, at: Instant) -> bool {
-        let Some(&Timer { tick: from, previous, next, .. }) = self.timers.get(key) else {
-            return false;
-        };
-        self.delist(key.slot(), from, previous, next);
-        let tick = self.ticks.branch(tick(at));
-        let (previous, next) = self.enlist(key.slot(), tick);
-        let timer = self.timers.in_slot(key.slot());
-        (timer.tick, timer.previous, timer.next) = (tick, previous, next);
-        true
+        let is_there = self.get(key).is_some();
+        if is_there {
+            self.delist(key.slot());
+            self.enlist(key.slot(), tick(at));
+        }
+        is_there
     }
 
     /// Stops the timer and returns its item; `None` if it has expired or was cancelled before.
     pub fn cancel(&mut self, key: Key) -> Option<T> {
-        let Timer { tick, previous, next, item } = self.timers.remove(key)?;
-        self.delist(key.slot(), tick, previous, next);
+        let item = self.items.remove(key)?;
+        self.delist(key.slot());
         Some(item)
     }
 
     /// The item of a timer that has neither expired nor been cancelled.
     #[must_use]
     pub fn get(&self, key: Key) -> Option<&T> {
-        self.timers.get(key).map(|timer| &timer.item)
+        self.items.get(key)
     }
 
     /// The item of a timer that has neither expired nor been cancelled, to change.
     #[must_use]
     pub fn get_mut(&mut self, key: Key) -> Option<&mut T> {
-        self.timers.get_mut(key).map(|timer| &mut timer.item)
+        self.items.get_mut(key)
     }
 
     /// The key of the timer in a [slot](Key::slot), for lists that remember no more than the slot.
     #[must_use]
     pub fn key_at(&self, slot: u32) -> Option<Key> {
-        self.timers.key_at(slot)
+        self.items.key_at(slot)
     }
 
     /// The earliest timer, whether it has expired or not.
@@ -146,48 +145,56 @@ impl<T> Timers<T> {
     /// The number of timers.
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.timers.len()
+        self.items.len()
     }
 
     /// Whether there is no timer.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.timers.is_empty()
+        self.items.is_empty()
     }
 
     /// The first timer of the list that ends with this slot.
     fn first_of(&self, last: u32) -> Option<Key> {
-        let first = self.timers.get(self.key_at(last)?)?.next;
-        self.key_at(first)
+        self.key_at(self.links[last as usize].next)
     }
 
-    /// Puts a slot at the end of a tick's list, and returns its neighbours there. That touches the
-    /// last timer alone, which came lately and so is still in the processor's cache.
-    fn enlist(&mut self, slot: u32, tick: Branch) -> (u32, u32) {
+    /// Puts a slot at the end of a tick's list. That touches the last timer alone, which came lately
+    /// and so is still at hand.
+    fn enlist(&mut self, slot: u32, tick: u64) {
+        let tick = self.ticks.branch(tick);
         let last = self.ticks.get(tick);
         self.ticks.set(tick, slot);
-        match last {
+        let (previous, next) = match last {
             None => (slot, slot),
-            Some(last) => (last, mem::replace(&mut self.timers.in_slot(last).next, slot)),
+            Some(last) => (last, mem::replace(&mut self.links[last as usize].next, slot)),
+        };
+        let link = Link { tick, previous, next };
+        match self.links.get_mut(slot as usize) {
+            Some(unused) => *unused = link,
+            None => self.links.push(link),
         }
     }
 
-    /// Takes a slot out from between its neighbours in a tick's list.
-    fn delist(&mut self, slot: u32, tick: Branch, previous: u32, next: u32) {
-        let (is_first, last) = (previous == slot, self.ticks.get(tick).unwrap_or(slot));
-        match (is_first, last == slot) {
+    /// Takes a slot out from between its neighbours in the list of its tick.
+    fn delist(&mut self, slot: u32) {
+        let Link { tick, previous, next } = self.links[slot as usize];
+        let is_last = self.ticks.get(tick) == Some(slot);
+        match (previous == slot, is_last) {
             (true, true) => self.ticks.clear(tick),
             (true, false) => {
-                self.timers.in_slot(next).previous = next;
-                self.timers.in_slot(last).next = next;
+                self.links[next as usize].previous = next;
+                if let Some(last) = self.ticks.get(tick) {
+                    self.links[last as usize].next = next;
+                }
             }
             (false, true) => {
-                self.timers.in_slot(previous).next = next;
+                self.links[previous as usize].next = next;
                 self.ticks.set(tick, previous);
             }
             (false, false) => {
-                self.timers.in_slot(previous).next = next;
-                self.timers.in_slot(next).previous = previous;
+                self.links[previous as usize].next = next;
+                self.links[next as usize].previous = previous;
             }
         }
     }
@@ -202,7 +209,6 @@ impl<T> Default for Timers<T> {
 #[cfg(test)]
 mod tests {
     use alloc::collections::BTreeMap;
-    use alloc::vec::Vec;
 
     use proptest::prelude::*;
 
@@ -246,7 +252,7 @@ mod tests {
 
     #[test]
     fn a_timer_takes_sixteen_bytes_and_its_item() {
-        assert_eq!(size_of::<Timer<()>>() + size_of::<u32>(), 16);
+        assert_eq!(size_of::<Link>() + size_of::<u32>(), 16);
     }
 
     #[test]
