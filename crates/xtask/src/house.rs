@@ -43,10 +43,11 @@ const HOUSE: [(&str, &[&str]); 13] = [
 ];
 
 /// What a protocol crate may import from elsewhere.
-const ELSEWHERE: [&str; 9] = [
+const ELSEWHERE: [&str; 10] = [
     "aes-siv",
     "base64",
     "bytes",
+    "hashbrown",
     "httparse",
     "memchr",
     "sha1",
