@@ -2,6 +2,7 @@
 
 use alloc::sync::Arc;
 use core::fmt;
+use core::hash::{Hash, Hasher};
 
 /// A rule that says which topics its owner may read, captured when it subscribes and asked again at
 /// each read, so that what is revoked later ends what runs, and holds for the backlog too.
@@ -41,6 +42,12 @@ impl PartialEq for Access {
 }
 
 impl Eq for Access {}
+
+impl Hash for Access {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Arc::as_ptr(&self.0).cast::<()>().hash(state);
+    }
+}
 
 impl fmt::Debug for Access {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,7 +3,7 @@
 
 use core::time::Duration;
 
-use tidewire_hub::{Batch, Start, SubscribeError};
+use tidewire_hub::{Access, Batch, Start, SubscribeError};
 
 /// A poll, as read from a request.
 ///
@@ -31,6 +31,9 @@ pub struct Ask<'a> {
     /// Whom a held poll counts against: a hash of the account or the address prefix. `None` counts
     /// against nobody.
     pub peer: Option<u64>,
+    /// Which topics the asker may read, asked again when a held poll is answered. Polls share an
+    /// answer if this is the same rule. Default `None`: all that it names.
+    pub access: Option<&'a Access>,
 }
 
 /// A client and its count of polls. A later poll of the client supersedes an earlier one.
@@ -46,7 +49,7 @@ pub struct Client {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refused {
-    /// The topics passed a limit of the hub.
+    /// The topics passed a limit of the hub, or one is forbidden.
     #[error("the topics cannot be asked for: {0}")]
     Topics(SubscribeError),
     /// There is no room to hold any more polls.
@@ -72,15 +75,16 @@ impl<'a> Ask<'a> {
     #[must_use]
     pub fn new(topics: &'a [&'a str], start: Start) -> Self {
         let (wait, max) = (Self::DEFAULT_WAIT, Batch::default());
-        Self { topics, start, wait, max, client: None, peer: None }
+        Self { topics, start, wait, max, client: None, peer: None, access: None }
     }
 }
 
 impl Refused {
-    /// The HTTP status that says so: 400, 429 (RFC 6585 §4) or 503 (RFC 9110 §15.6.4).
+    /// The HTTP status that says so: 400, 403 for what is forbidden, 429 (RFC 6585 §4) or 503 (RFC 9110 §15.6.4).
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self {
+            Self::Topics(SubscribeError::Forbidden) => 403,
             Self::Topics(_) => 400,
             Self::PeerFull { .. } => 429,
             Self::Full { .. } => 503,

@@ -9,7 +9,9 @@ use alloc::vec::Vec;
 
 use hashbrown::HashTable;
 use tidewire_core::{Instant, Key, Slab, Timers};
-use tidewire_hub::{Batch, Cursor, Hub, Start, SubscribeError, SubscriberId, TopicId};
+use tidewire_hub::{
+    Access, Batch, Cursor, Hub, Start, SubscribeError, SubscriberId, Subscription, TopicId,
+};
 
 use self::news::{Lingering, Woken};
 use crate::hold::Hold;
@@ -33,11 +35,12 @@ pub(crate) struct Groups {
     seed: Seed,
 }
 
-/// What polls have in common that share an answer: topics, sorted and each once, and how much of
-/// them. Their cursors need not agree: who waits has been told all there is.
+/// What polls have in common that share an answer: topics, sorted and each once, by which rule, and how much
+/// of them. Their cursors need not agree: who waits has been told all there is.
 #[derive(Debug)]
 struct Group {
     topics: Box<[TopicId]>,
+    access: Option<Access>,
     max: Batch,
     /// It subscribes as long as there is the group, which keeps the topics' ids good.
     reader: SubscriberId,
@@ -86,24 +89,33 @@ impl Groups {
     pub(crate) fn join<T>(
         &mut self,
         topics: &[&str],
+        access: Option<&Access>,
         max: Batch,
         hub: &mut Hub<T>,
         now: Instant,
     ) -> Result<(u32, u32), SubscribeError> {
-        if let Some(group) = self.find(max) {
+        if let Some(group) = self.find(access, max) {
             // A group that has news is for those who waited before the news.
             if !self.wake_if_news(group, false, hub) {
                 return Ok((group.slot(), self.groups[group].holds.len() as u32));
             }
         }
-        let (reader, _) = hub.subscribe(topics, Start::Now, now)?;
+        let mut subscription = Subscription::from(Start::Now);
+        subscription.access = access.cloned();
+        let (reader, _) = hub.subscribe(topics, subscription, now)?;
         hub.read(reader, max);
         self.look_up(topics, hub);
-        let hash = self.hash(&self.wanted, max);
-        let topics = self.wanted.as_slice().into();
-        let state = State::Waiting;
-        let group =
-            self.groups.insert(Group { topics, max, reader, holds: Vec::new(), served: 0, state });
+        let group = Group {
+            topics: self.wanted.as_slice().into(),
+            access: access.cloned(),
+            max,
+            reader,
+            holds: Vec::new(),
+            served: 0,
+            state: State::Waiting,
+        };
+        let hash = group.hash(self.seed);
+        let group = self.groups.insert(group);
         let Self { groups, joinable, readers, seed, .. } = self;
         let hash_of = |&slot: &u32| at(groups, slot).map_or(0, |group| group.hash(*seed));
         joinable.insert_unique(hash, group.slot(), hash_of);
@@ -151,11 +163,13 @@ impl Groups {
     }
 
     /// The group that can be joined by who wants so much of the topics that were asked for last.
-    fn find(&self, max: Batch) -> Option<Key> {
+    fn find(&self, access: Option<&Access>, max: Batch) -> Option<Key> {
         let is_it = |&slot: &u32| {
-            at(&self.groups, slot).is_some_and(|it| *it.topics == *self.wanted && it.max == max)
+            at(&self.groups, slot).is_some_and(|it| {
+                *it.topics == *self.wanted && it.access.as_ref() == access && it.max == max
+            })
         };
-        let found = self.joinable.find(self.hash(&self.wanted, max), is_it);
+        let found = self.joinable.find(hash(self.seed, &self.wanted, access, max), is_it);
         found.and_then(|&slot| self.groups.key_at(slot))
     }
 
@@ -187,10 +201,6 @@ impl Groups {
             entry.remove();
         }
     }
-
-    fn hash(&self, topics: &[TopicId], max: Batch) -> u64 {
-        self.seed.hash_one((topics, max.events, max.bytes))
-    }
 }
 
 impl Group {
@@ -199,8 +209,12 @@ impl Group {
     }
 
     fn hash(&self, seed: Seed) -> u64 {
-        seed.hash_one((&*self.topics, self.max.events, self.max.bytes))
+        hash(seed, &self.topics, self.access.as_ref(), self.max)
     }
+}
+
+fn hash(seed: Seed, topics: &[TopicId], access: Option<&Access>, max: Batch) -> u64 {
+    seed.hash_one((topics, access, max.events, max.bytes))
 }
 
 fn at(groups: &Slab<Group>, slot: u32) -> Option<&Group> {

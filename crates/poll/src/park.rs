@@ -100,7 +100,7 @@ impl Park {
 
     /// Answers a poll at once, or holds it.
     ///
-    /// It is answered at once if there is news or a reset, if it does not want to wait, if its client
+    /// It is answered at once if there is news, a reset or an end, if it does not want to wait, if its client
     /// has a later poll held, if too many polls are held, or while the park drains. An earlier poll
     /// of its client is let go. A poll that wants what others wait for takes no memory but its own.
     ///
@@ -115,6 +115,9 @@ impl Park {
         now: Instant,
     ) -> Result<Asked<'h, T>, Refused> {
         hub.trim(now);
+        if ask.access.is_some_and(|access| !ask.topics.iter().all(|name| access.allows(name))) {
+            return Err(Refused::Topics(SubscribeError::Forbidden));
+        }
         let next = match self.groups.caught_up(ask.topics, ask.start, hub) {
             Ok(next) => next,
             Err(SubscribeError::Reset(_)) => None,
@@ -218,13 +221,14 @@ impl Park {
             self.groups.seed(seed);
         }
         let max = self.clamp_batch(ask.max);
-        let (group, place) =
-            self.groups.join(ask.topics, max, hub, now).map_err(|error| match error {
+        let (group, place) = self.groups.join(ask.topics, ask.access, max, hub, now).map_err(
+            |error| match error {
                 SubscribeError::Full { .. } => {
                     Refused::Full { retry_after: self.comeback(entropy) }
                 }
                 _ => Refused::Topics(error),
-            })?;
+            },
+        )?;
         let jitter = wait.saturating_mul(self.config.jitter_percent.min(100)) / 100;
         let until = now + (wait - entropy.up_to(jitter));
         let id = self.holds.insert(Hold::new(group, place, ask.client, ask.peer), until);

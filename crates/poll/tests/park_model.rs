@@ -185,7 +185,7 @@ impl Model {
                     Why::Timeout => assert!(late_enough && !held.superseded && told.is_empty()),
                     Why::Drain => assert!(self.draining && !held.superseded && told.is_empty()),
                     Why::Shed => panic!("a held poll is never sent away"),
-                    Why::Closed => panic!("nothing was closed"),
+                    Why::Closed | Why::Revoked => panic!("nothing was closed or revoked"),
                 }
             }
         }

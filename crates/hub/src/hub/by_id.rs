@@ -14,6 +14,12 @@ impl<T> Hub<T> {
         self.log.topics.find(name)
     }
 
+    /// The topic's name, as long as it is in use.
+    #[must_use]
+    pub fn topic_name(&self, topic: TopicId) -> Option<&str> {
+        self.log.topics.get(topic).map(|topic| &*topic.name)
+    }
+
     /// Where someone stands who starts there, if there is nothing to be told; `None` if there is an
     /// event, or nothing will come because all the topics are [closed](Self::close). It allocates
     /// nothing.

@@ -119,14 +119,14 @@ impl Groups {
         group.serve(max, holds, served);
         // Topics that are forgotten with the group have no events.
         if group.is_empty()
-            && let Some(Group { topics, max, .. }) = self.remove(key, hub)
+            && let Some(Group { topics, access, max, .. }) = self.remove(key, hub)
         {
-            return (Answer::after(after, hub, &topics, max), edition);
+            return (Answer::after(after, hub, &topics, access.as_ref(), max), edition);
         }
         let told = Some(Told { edition, floor, head });
         self.queue(Woken { group: key, after, is_ripe: true, told });
-        let Group { topics, max, .. } = &self.groups[key];
-        (Answer::after(after, hub, topics, *max), edition)
+        let Group { topics, access, max, .. } = &self.groups[key];
+        (Answer::after(after, hub, topics, access.as_ref(), *max), edition)
     }
 
     /// Where the polls of a group stand.
@@ -151,12 +151,12 @@ impl Groups {
 
     /// Lets a group that waits be answered if the hub has news for it.
     pub(super) fn wake_if_news<T>(&mut self, key: Key, is_ripe: bool, hub: &Hub<T>) -> bool {
-        let Group { topics, max, reader, .. } = &self.groups[key];
-        if hub.is_waiting(*reader) {
+        let group = &self.groups[key];
+        if hub.is_waiting(group.reader) {
             return false;
         }
-        let after = hub.position(*reader).unwrap_or_else(|| hub.head());
-        let hash = self.hash(topics, *max);
+        let after = hub.position(group.reader).unwrap_or_else(|| hub.head());
+        let hash = group.hash(self.seed);
         self.unlist(key, hash);
         self.queue(Woken { group: key, after, is_ripe, told: None });
         true

@@ -1,6 +1,7 @@
 //! Held polls, one behaviour a test. What drives them lives here.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of a test fails it")]
 
+mod access;
 mod catch_up;
 mod clients;
 mod crowds;
