@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Listen(Listen),
     /// Publish one event, or one per line of standard input
     Publish(Publish),
+    /// Measure the four transports side by side and print a table
+    Compare(Compare),
     /// Serve a WebSocket echo, for conformance tools
     Echo(Echo),
 }
@@ -130,6 +132,28 @@ pub(crate) struct Publish {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Compare {
+    /// The server to measure, e.g. http://127.0.0.1:8080; by default one of its own
+    #[arg(long)]
+    pub(crate) url: Option<String>,
+    /// How many clients listen, one number for each load
+    #[arg(long, value_name = "COUNTS", value_delimiter = ',', default_values_t = [10, 100], value_parser = count(1 << 16))]
+    pub(crate) clients: Vec<usize>,
+    /// Events a second, one number for each load
+    #[arg(long, value_name = "RATES", value_delimiter = ',', default_values_t = [1, 10, 100], value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) rates: Vec<u32>,
+    /// How long events are published in each run, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "1.5", value_parser = span)]
+    pub(crate) seconds: Duration,
+    /// Period of interval polling, e.g. 1s or 250ms
+    #[arg(long, value_name = "PERIOD", default_value = "1s", value_parser = span)]
+    pub(crate) interval: Duration,
+    /// Length of an event's data, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = 100, value_parser = RangedU64ValueParser::<usize>::new().range(48..=65_536))]
+    pub(crate) payload: usize,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Echo {
     /// Address and port to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9001", value_parser = address)]
@@ -175,6 +199,16 @@ fn seconds(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
 }
 
+/// Reads a time from a millisecond to an hour, in seconds unless it says otherwise.
+fn span(text: &str) -> Result<Duration, String> {
+    let span = match text.strip_suffix("ms") {
+        Some(millis) => seconds(millis)? / 1000,
+        None => seconds(text.strip_suffix('s').unwrap_or(text))?,
+    };
+    let bounds = Duration::from_millis(1)..=Duration::from_secs(3600);
+    if bounds.contains(&span) { Ok(span) } else { Err("expected 1ms to 3600s".to_owned()) }
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -184,6 +218,16 @@ mod tests {
     #[test]
     fn the_definition_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_span_has_a_unit_and_bounds() {
+        let millis = |text| span(text).map(|span| span.as_millis()).ok();
+        assert_eq!(
+            ["1", "1s", "250ms", "0.5s", "1ms"].map(millis).map(Option::unwrap),
+            [1000, 1000, 250, 500, 1]
+        );
+        assert_eq!(["", "s", "0", "0.9ms", "3601", "-1", "1h"].map(millis), [None; 7]);
     }
 
     #[test]

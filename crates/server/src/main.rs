@@ -6,6 +6,7 @@ mod address;
 mod answer;
 mod app;
 mod cli;
+mod compare;
 mod connection;
 mod echo;
 mod feed;
@@ -39,6 +40,7 @@ async fn main() -> ExitCode {
         Command::Serve(options) => serve::run(options).await,
         Command::Listen(options) => listen::run(options).await,
         Command::Publish(options) => publish::run(options).await,
+        Command::Compare(options) => compare::run(options).await,
         Command::Echo(options) => echo::run(options).await,
     };
     match done {

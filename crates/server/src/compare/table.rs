@@ -1,0 +1,59 @@
+//! The figures as tables for a terminal.
+
+use std::fmt::Write;
+
+use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
+
+use super::figures::{Figures, bytes, count, or_dash, time};
+use super::plan::name;
+
+/// A table for each load, with a row for each transport.
+pub(super) fn tables(figures: &[Figures]) -> String {
+    let mut text = String::new();
+    for of_load in figures.chunk_by(|one, next| one.run.load == next.run.load) {
+        let mut table = Table::new();
+        table.load_style(STYLE).set_header(HEADER);
+        table.add_rows(of_load.iter().map(row));
+        for column in table.column_iter_mut().skip(1) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        let load = of_load.first().map(|figures| figures.run.load.to_string());
+        let rows = table.trim_fmt();
+        writeln!(text, "\n{}\n{rows}", load.unwrap_or_default()).expect("a string takes all");
+    }
+    text
+}
+
+/// What each column shows.
+pub(super) const HEADER: [&str; 10] = [
+    "transport",
+    "delivered",
+    "lost",
+    "requests",
+    "empty",
+    "overhead",
+    "payload",
+    "p50",
+    "p99",
+    "CPU/event",
+];
+
+/// A run's figures as text, in the order of [`HEADER`].
+pub(super) fn row(figures: &Figures) -> [String; 10] {
+    let tally = &figures.tally;
+    [
+        name(figures.run.transport).to_owned(),
+        count(tally.delivered),
+        count(figures.lost()),
+        count(tally.requests),
+        count(tally.empty()),
+        bytes(figures.overhead_bytes() as f64),
+        bytes(tally.payload_bytes as f64),
+        or_dash(figures.latency(50.0).map(time)),
+        or_dash(figures.latency(99.0).map(time)),
+        or_dash(figures.cpu_each().map(time)),
+    ]
+}
+
+const STYLE: TableStyle =
+    TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
