@@ -1,6 +1,7 @@
 //! The command line: names, defaults and help. What the commands do is elsewhere.
 
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{RangedU64ValueParser, TypedValueParser};
@@ -35,7 +36,7 @@ pub(crate) enum Command {
     Listen(Listen),
     /// Publish one event, or one per line of standard input
     Publish(Publish),
-    /// Measure the four transports side by side and print a table
+    /// Measure the four transports side by side; print a table and write a report with charts
     Compare(Compare),
     /// Serve a WebSocket echo, for conformance tools
     Echo(Echo),
@@ -151,6 +152,9 @@ pub(crate) struct Compare {
     /// Length of an event's data, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = 100, value_parser = RangedU64ValueParser::<usize>::new().range(48..=65_536))]
     pub(crate) payload: usize,
+    /// Where to write the report, a page that needs no other file
+    #[arg(long, value_name = "FILE", default_value = "tidewire-compare.html")]
+    pub(crate) report: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -1,13 +1,18 @@
-//! `tidewire compare`: the four transports side by side under chosen loads, as a table.
+//! `tidewire compare`: the four transports side by side under chosen loads, as a table and a report.
 //! How a run is made, counted and shown is each the business of a module below.
 
+mod axis;
+mod chart;
 mod figures;
 mod follower;
+mod gallery;
 mod ledger;
 mod limits;
+mod machine;
 mod meter;
 mod plan;
 mod publisher;
+mod report;
 mod run;
 mod stamp;
 mod table;
@@ -24,7 +29,7 @@ use figures::Figures;
 use plan::Plan;
 use target::Target;
 
-/// Runs all loads over all transports, and prints the table.
+/// Runs all loads over all transports, prints the table and writes the report.
 pub(crate) async fn run(options: Compare) -> Result<(), Failure> {
     let plan = Plan::new(&options);
     limits::check(plan.most_clients())?;
@@ -38,6 +43,10 @@ pub(crate) async fn run(options: Compare) -> Result<(), Failure> {
     };
 
     write!(io::stdout(), "{}", table::tables(&figures))?;
+    let path = options.report.display();
+    std::fs::write(&options.report, report::page(&plan, &figures)?)
+        .map_err(|error| format!("cannot write the report to {path}: {error}; see --report"))?;
+    writeln!(io::stdout(), "\nThe report, with charts: {path}")?;
     match figures.iter().map(Figures::lost).sum::<u64>() {
         0 => Ok(()),
         lost => Err(format!("{lost} events were lost").into()),

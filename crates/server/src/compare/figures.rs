@@ -11,6 +11,8 @@ pub(super) struct Figures {
     pub(super) run: Run,
     /// Deliveries that there should have been: each event to each client.
     pub(super) expected: u64,
+    /// Bytes that crossed a client's socket before counting began, on average.
+    pub(super) warm_up_bytes: u64,
     pub(super) tally: Tally,
     /// Processor time of the server, if it is our own.
     pub(super) cpu: Option<Duration>,
@@ -116,14 +118,14 @@ mod tests {
     fn what_did_not_come_is_lost_and_what_is_no_payload_is_overhead() {
         let run = Run { transport: Transport::LongPoll, load: Load { clients: 2, rate: 1 } };
         let mut tally = Tally::default();
-        let none = Figures { run, expected: 4, tally: tally.clone(), cpu: None };
+        let none = Figures { run, expected: 4, warm_up_bytes: 0, tally: tally.clone(), cpu: None };
         assert_eq!((none.lost(), none.latency(50.0), none.each(1.0)), (4, None, None));
         for millis in [1, 2, 3] {
             tally.deliver(50, Duration::from_millis(millis));
         }
         tally.wire_bytes = 450;
         let cpu = Some(Duration::from_millis(3));
-        let figures = Figures { run, expected: 4, tally, cpu };
+        let figures = Figures { run, expected: 4, warm_up_bytes: 0, tally, cpu };
         assert_eq!((figures.lost(), figures.overhead_bytes()), (1, 300));
         assert_eq!(figures.latency(50.0).map(time).as_deref(), Some("2 ms"));
         assert_eq!(figures.cpu_each().map(time).as_deref(), Some("1 ms"));

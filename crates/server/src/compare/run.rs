@@ -73,7 +73,7 @@ async fn count(
         return Err(format!("{run}: after {patience:.0?} only {got} clients were served").into());
     }
     rest().await;
-    ledger.take();
+    let warm_up = ledger.take();
 
     let cpu_before = target.cpu_time();
     let events = plan.events(run.load);
@@ -92,6 +92,7 @@ async fn count(
     let figures = Figures {
         run,
         expected: clients * events,
+        warm_up_bytes: warm_up.wire_bytes / clients.max(1),
         tally: ledger.take(),
         cpu: target.cpu_time().zip(cpu_before).map(|(after, before)| after.saturating_sub(before)),
     };
