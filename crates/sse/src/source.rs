@@ -74,6 +74,8 @@ pub struct Source {
     entropy: Entropy,
     backoff: Backoff,
     state: State,
+    /// The latest time that was told: a clock that runs backwards makes nothing early.
+    latest: Instant,
     /// The last event ID as of the last connect.
     resumed_from: String,
 }
@@ -94,6 +96,7 @@ impl Source {
             decoder: Decoder::new(config.limits).with_interest(config.interest),
             backoff: Backoff::default(),
             state: State::Waiting { until: now },
+            latest: now,
             resumed_from: String::new(),
             config,
             entropy,
@@ -122,12 +125,13 @@ impl Source {
 
     /// Returns what to do now, or `None` until something happens or the deadline comes.
     pub fn next_action(&mut self, now: Instant) -> Option<Action> {
+        self.latest = now.max(self.latest);
         match self.state {
             State::Waiting { until } if until <= now => {
                 self.decoder.reset();
                 self.resumed_from.clear();
                 self.resumed_from.push_str(self.decoder.last_event_id());
-                self.state = State::Connecting { since: now, redirects: 0 };
+                self.state = State::Connecting { since: self.latest, redirects: 0 };
                 Some(Action::Connect)
             }
             State::Connecting { .. } | State::Open { .. }
@@ -173,11 +177,11 @@ impl Source {
     /// Without a connect that waits for it, it changes nothing and tells again what is to become of
     /// the source.
     pub fn on_response(&mut self, head: &ResponseHead<'_>, now: Instant) -> Verdict {
-        let State::Connecting { since, redirects } = &mut self.state else { return self.verdict() };
+        self.latest = now.max(self.latest);
+        let State::Connecting { redirects, .. } = &mut self.state else { return self.verdict() };
         match answer::read(head, self.config.status_policy) {
             Answer::Stream => {
-                let since = now.max(*since);
-                self.state = State::Open { since, heard: since };
+                self.state = State::Open { since: self.latest, heard: self.latest };
             }
             Answer::Elsewhere(redirect) if *redirects < self.config.max_redirects => {
                 *redirects += 1;
@@ -187,7 +191,7 @@ impl Source {
             Answer::Trouble => {
                 let asked = head.retry_after.and_then(|value| retry_after(value, head.date));
                 let asked = asked.unwrap_or_default().min(self.config.max_retry_after);
-                self.retry(asked, Stop::Status(head.status), now);
+                self.retry(asked, Stop::Status(head.status));
             }
             Answer::Refusal(stop) => self.state = State::Stopped(stop),
         }
@@ -212,7 +216,8 @@ impl Source {
             return Ok(None);
         };
         if !input.is_empty() {
-            *heard = (*heard).max(now);
+            self.latest = now.max(self.latest);
+            *heard = self.latest;
         }
         self.decoder.decode(input).inspect_err(|&limit| {
             self.state = State::Stopped(Stop::Limit(limit));
@@ -223,10 +228,11 @@ impl Source {
     ///
     /// Without a connection it changes nothing and tells again what is to become of the source.
     pub fn on_end(&mut self, now: Instant) -> Ended {
+        self.latest = now.max(self.latest);
         match self.state {
             State::Connecting { .. } | State::Open { .. } => {
                 let open_block = self.decoder.end();
-                self.retry(Duration::ZERO, Stop::Ended, now);
+                self.retry(Duration::ZERO, Stop::Ended);
                 Ended { open_block, verdict: self.verdict() }
             }
             State::Waiting { .. } | State::Stopped(_) => {
@@ -272,8 +278,8 @@ impl Source {
 
     /// Leaves the connection behind and waits for `asked` and the back-off, if another connection
     /// may follow; else stops because of `cause`.
-    fn retry(&mut self, asked: Duration, cause: Stop, now: Instant) {
-        if self.has_progressed(now) {
+    fn retry(&mut self, asked: Duration, cause: Stop) {
+        if self.has_progressed() {
             self.backoff.reset();
         }
         let resumable = !self.decoder.last_event_id().is_empty();
@@ -287,7 +293,7 @@ impl Source {
                 State::Stopped(Stop::GaveUp { reconnects })
             }
             Reconnect::Always | Reconnect::IfResumable => {
-                State::Waiting { until: now + asked + self.back_off() }
+                State::Waiting { until: self.latest + asked + self.back_off() }
             }
         };
     }
@@ -302,11 +308,11 @@ impl Source {
         self.backoff.next(&mut self.entropy)
     }
 
-    fn has_progressed(&self, now: Instant) -> bool {
+    fn has_progressed(&self) -> bool {
         match self.state {
             State::Open { since, .. } => {
                 self.resumed_from != self.decoder.last_event_id()
-                    || now.saturating_duration_since(since) >= self.config.stable_after
+                    || self.latest.saturating_duration_since(since) >= self.config.stable_after
             }
             State::Waiting { .. } | State::Connecting { .. } | State::Stopped(_) => false,
         }

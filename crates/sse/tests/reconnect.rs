@@ -10,7 +10,7 @@ use tidewire_sse::{
 };
 
 use crate::kit::client::{Link, resilient};
-use crate::kit::{dice, seconds};
+use crate::kit::{dice, entropy, seconds};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MILLI: Duration = Duration::from_millis(1);
@@ -281,4 +281,27 @@ fn a_source_that_is_to_resume_or_stop_does_so() {
     let mut link = Link::open(config, 0);
     link.hear(b"id: 7\n\n");
     assert_eq!(link.lose(), Verdict::Retry);
+}
+
+#[test]
+fn a_clock_that_runs_backwards_shortens_no_wait() {
+    let losses: [fn(&mut Link); 3] = [
+        |link| _ = link.answer(503, None),
+        |link| _ = link.lose(),
+        |link| {
+            link.accept();
+            link.lose();
+        },
+    ];
+    for lose in losses {
+        let mut link =
+            Link { source: Source::new(resilient(), entropy(0), seconds(0)), now: seconds(50) };
+        assert_eq!(link.next(), Some(Action::Connect));
+        link.now = seconds(70);
+        assert_eq!(link.next(), None);
+        link.now = seconds(1);
+        lose(&mut link);
+        assert_eq!(link.source.deadline(), Some(seconds(72)));
+        assert_eq!(link.next(), None);
+    }
 }

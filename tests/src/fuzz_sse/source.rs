@@ -192,13 +192,13 @@ impl Run {
     }
 
     /// A wait that has just begun is as long as the server asked for, within floor and cap, and longer
-    /// by `asked` at most.
+    /// by `asked` at most; however far the clock has run backwards.
     fn settle(&mut self, was: SourceState, asked: Duration) {
         if was == SourceState::Waiting || self.source.state() != SourceState::Waiting {
             return;
         }
         let until = self.source.deadline().expect("a wait ends");
-        let wait = until.saturating_duration_since(self.now);
+        let wait = until.saturating_duration_since(self.latest.max(self.now));
         let time = self.shadow.reconnection_time().unwrap_or(self.config.retry);
         let floor = time.min(self.config.max_wait).max(Duration::from_millis(MIN_WAIT_MILLIS));
         assert!(wait >= floor, "{wait:?} is sooner than {floor:?}");
