@@ -71,11 +71,11 @@
 //!
 //! | there | here |
 //! |---|---|
-//! | `event.data` | `event.data()`: `as_bytes`, `to_str`, `to_str_lossy` |
+//! | `event.data` | `event.data()`: `as_bytes`, `to_str`, `to_str_lossy`; to keep it, `into_data()` |
 //! | `event.data == "[DONE]"` | `event.data() == "[DONE]"` |
 //! | `event.event` | `event.name()` |
 //! | `event.id` | `event.last_event_id()` |
-//! | `event.retry` | [`EventStream::reconnection_time`], also when no event came with it |
+//! | `event.retry` | [`EventStream::reconnection_time`]: the last one, whether or not an event came with it |
 //! | `set_last_event_id` | [`EventStream::resume_after`] |
 //! | `EventStreamError::Transport` | [`Error::Transport`] |
 //! | `EventStreamError::Utf8` | none: one wrong sequence does not take the event with it |

@@ -26,8 +26,9 @@ pub struct StreamConfig {
     /// How soon a client is to come back when the lifetime is over; clients keep to it from then on.
     /// Default 3 s, what browsers do unasked; `None` says nothing.
     pub retry: Option<Duration>,
-    /// From how many unsent bytes on a frame is refused with [`SendError::OutboxFull`](crate::SendError::OutboxFull). Default
-    /// 256 KiB: a client behind by that much resumes better from its ID.
+    /// From how many unsent bytes on a frame is refused with
+    /// [`SendError::OutboxFull`](crate::SendError::OutboxFull). Default 256 KiB: a client behind by
+    /// that much resumes better from its ID.
     pub max_unsent_bytes: usize,
     /// How long bytes may wait without one of them being taken before the client counts as gone.
     /// Default 30 s; `None` is for ever.

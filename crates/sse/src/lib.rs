@@ -10,8 +10,8 @@
 //! | [`redirect`] | which redirects a client may follow, and what of its request may go along |
 //!
 //! The machines take heads as pairs of names and values ([`RequestHead`], [`ResponseHead`]), and ask
-//! for fields in the same form. Who reads and writes HTTP, resolves URLs and asks them, checks the `Origin`, compresses or
-//! chunks, is the caller; `text/event-stream` should not be compressed.
+//! for fields in the same form. Who reads and writes HTTP, resolves URLs and asks them, checks the
+//! `Origin`, compresses or chunks, is the caller; `text/event-stream` should not be compressed.
 //!
 //! ```
 //! use tidewire_sse::{Decoder, EventId, EventName, Frame, Item, Limits};
@@ -75,8 +75,9 @@
 //!
 //! - **The standard's rules**, one by one with the test that holds each, are in `WHATWG.md` beside the
 //!   sources; what the field has learned is in `FIELD.md`.
-//! - **Any cut.** However a stream is cut, the same items come out. No byte of data is looked at more
-//!   than once or copied more than once, and an event in one line and one piece is lent where it lies.
+//! - **Any cut.** However a stream is cut, the same items come out. No byte of data is searched more
+//!   than once or copied more than once to be lent, and an event in one line and one piece is lent
+//!   where it lies. Whether it is UTF-8 is looked at when asked.
 //! - **Bounded.** [`Limits`] are on by default. After a large event its memory is given back.
 //! - **No forgery.** What goes into a [`Frame`] comes out of a decoder, and nothing else.
 //!

@@ -65,8 +65,8 @@ use crate::{
 ///
 /// # Left to the caller
 ///
-/// To ask where a [redirect](crate::redirect) leads, as `examples/follow.rs` does. To tell whether a stream that ended had said all:
-/// there is no end mark, so a protocol on top needs its own.
+/// To ask where a [redirect](crate::redirect) leads, as `examples/follow.rs` does. To tell whether a
+/// stream that ended had said all: there is no end mark, so a protocol on top needs its own.
 #[derive(Debug)]
 pub struct Source {
     config: SourceConfig,

@@ -22,7 +22,8 @@ pub enum SourceState {
 pub enum Action {
     /// Connect and send a request with [`Source::request_fields`](crate::Source::request_fields).
     Connect,
-    /// Drop the connection: it was too slow or too silent. [`Source::on_end`](crate::Source::on_end) need not be called.
+    /// Drop the connection: it was too slow or too silent.
+    /// [`Source::on_end`](crate::Source::on_end) need not be called.
     Disconnect(Ended),
 }
 
@@ -84,7 +85,8 @@ pub enum Stop {
     /// The server passed a limit, and [`OnExcess::Fail`](crate::OnExcess::Fail) is set.
     #[error(transparent)]
     Limit(LimitError),
-    /// The connection ended, and [`SourceConfig::reconnect`](crate::SourceConfig::reconnect) forbids another.
+    /// The connection ended, and [`SourceConfig::reconnect`](crate::SourceConfig::reconnect) forbids
+    /// another.
     #[error("the event stream ended")]
     Ended,
     /// There were [`SourceConfig::max_reconnects`](crate::SourceConfig::max_reconnects) without

@@ -17,7 +17,8 @@
 //!
 //! # Coming from `axum::response::sse`
 //!
-//! Three lines change: the `use`, what the stream holds, and how that is made. Before:
+//! Three lines change: the `use`, what the stream holds, and how that is made. It takes this crate with
+//! the feature `axum`, and `tidewire-sse` and `bytes` beside it. Before:
 //!
 //! ```
 //! use axum::response::sse::{Event, KeepAlive, Sse};
