@@ -1,13 +1,11 @@
 //! What the lines of a block say, up to its blank line. Where lines come from is told elsewhere.
 
+mod ids;
+mod kept;
 mod tail;
 
 use alloc::sync::Arc;
-use alloc::vec::Vec;
-use core::mem;
 use core::time::Duration;
-
-use bytes::Bytes;
 
 use crate::field::{self, Field};
 use crate::gathered::Gathered;
@@ -15,6 +13,7 @@ use crate::scratch::Scratch;
 use crate::utf8::Utf8;
 use crate::{LimitError, Limits, Text};
 
+use ids::Ids;
 use tail::Tail;
 
 /// The buffers of the standard (WHATWG HTML §9.2.6): data, event type, last event ID.
@@ -30,14 +29,9 @@ pub(crate) struct Block<S> {
     data_len: Option<usize>,
     tail: Tail,
     name: Utf8<S>,
-    /// Whether `id` is what the next blank line makes the last event ID.
-    has_id: bool,
-    id: Utf8<S>,
-    last_event_id: Utf8<S>,
-    /// The same for those who keep it, once somebody did.
-    shared_id: Option<Arc<str>>,
     /// The last name that somebody kept.
     shared_name: Option<Arc<str>>,
+    pub(crate) ids: Ids<S>,
     reconnection_time: Option<Duration>,
 }
 
@@ -85,7 +79,7 @@ impl<'l> Said<'l> {
 }
 
 impl<S: Scratch> Block<S> {
-    pub(crate) fn new(limits: Limits, [gathered, name, id, last_event_id]: [S; 4]) -> Self {
+    pub(crate) fn new(limits: Limits, [gathered, name, next_id, last_id]: [S; 4]) -> Self {
         Self {
             limits,
             phase: Phase::Empty,
@@ -93,11 +87,8 @@ impl<S: Scratch> Block<S> {
             data_len: None,
             tail: Tail::None,
             name: Utf8::new(name),
-            has_id: false,
-            id: Utf8::new(id),
-            last_event_id: Utf8::new(last_event_id),
-            shared_id: None,
             shared_name: None,
+            ids: Ids::new(next_id, last_id),
             reconnection_time: None,
         }
     }
@@ -179,9 +170,8 @@ impl<S: Scratch> Block<S> {
         if value.to_str().is_ok() {
             said.id = Some(value);
         } else {
-            self.id.set_lossy(value.as_bytes(), self.id_limit())?;
+            self.ids.keep_lossy(value.as_bytes(), self.id_limit())?;
             said.id = None;
-            self.has_id = true;
             self.open();
         }
         Ok(())
@@ -225,9 +215,7 @@ impl<S: Scratch> Block<S> {
     #[inline]
     fn on_blank<'l>(&mut self, said: &mut Said<'l>) -> Told<'l> {
         if let Some(id) = said.id.take() {
-            self.last_event_id.set(id);
-            self.shared_id = None;
-            self.has_id = false;
+            self.ids.set_last(id);
         }
         if self.phase != Phase::Empty {
             return self.dispatch_kept(said);
@@ -240,10 +228,7 @@ impl<S: Scratch> Block<S> {
 
     /// As [`on_blank`](Self::on_blank), where not all that was said still lies in the input.
     fn dispatch_kept<'l>(&mut self, said: &Said<'_>) -> Told<'l> {
-        if mem::take(&mut self.has_id) {
-            mem::swap(&mut self.last_event_id, &mut self.id);
-            self.shared_id = None;
-        }
+        self.ids.commit();
         if said.data.is_some() || self.data_len.is_some() {
             self.phase = Phase::Dispatched;
             return Told::Event;
@@ -256,72 +241,10 @@ impl<S: Scratch> Block<S> {
         }
     }
 
-    /// Keeps what has been said, since the input that it lies in is about to go.
-    pub(crate) fn keep(&mut self, said: &mut Said<'_>) {
-        self.keep_data(said);
-        if let Some(name) = said.name.take() {
-            self.name.set(name);
-            self.open();
-        }
-        if let Some(id) = said.id.take() {
-            self.has_id = self.id.set(id);
-            self.open();
-        }
-    }
-
-    fn keep_data(&mut self, said: &mut Said<'_>) {
-        if let Some(data) = said.data.take() {
-            self.push_data(data);
-        }
-    }
-
-    /// Copies one more data line.
-    fn push_data(&mut self, line: Text<'_>) {
-        if self.data_len.is_some() {
-            self.gathered.push_byte(b'\n');
-        }
-        self.gathered.push(line);
-        self.data_len = Some(self.gathered.len());
-        self.open();
-    }
-
     fn open(&mut self) {
         if self.phase == Phase::Empty {
             self.phase = Phase::Open;
         }
-    }
-
-    /// The data of all lines that were kept.
-    pub(crate) fn data(&self) -> Option<Text<'_>> {
-        self.data_len.map(|len| self.gathered.as_text().split_at(len).0)
-    }
-
-    pub(crate) fn name(&self) -> Text<'_> {
-        self.name.as_text()
-    }
-
-    pub(crate) fn last_event_id(&self) -> &Utf8<S> {
-        &self.last_event_id
-    }
-
-    /// The last event ID for one more who keeps it; `None` if it is empty.
-    pub(crate) fn share_id(&mut self) -> Option<Arc<str>> {
-        let id = self.last_event_id.as_str();
-        if self.shared_id.is_none() && !id.is_empty() {
-            self.shared_id = Some(id.into());
-        }
-        self.shared_id.clone()
-    }
-
-    /// The event's name for one more who keeps it, as it was said or else as it was kept; `None` if
-    /// it is empty.
-    pub(crate) fn share_name(&mut self, said: Option<Text<'_>>) -> Option<Arc<str>> {
-        let name =
-            said.unwrap_or(self.name.as_text()).to_str().ok().filter(|name| !name.is_empty())?;
-        if self.shared_name.as_deref() != Some(name) {
-            self.shared_name = Some(name.into());
-        }
-        self.shared_name.clone()
     }
 
     pub(crate) fn forget_reconnection_time(&mut self) {
@@ -332,15 +255,9 @@ impl<S: Scratch> Block<S> {
         self.reconnection_time
     }
 
-    /// Sets the last event ID, if there is room for it; else there is none.
-    pub(crate) fn seed(&mut self, id: &str) {
-        self.shared_id = None;
-        self.last_event_id.set(Text::new(id.as_bytes()));
-    }
-
     /// Whether a line has said something that only a blank line would make valid.
     pub(crate) fn is_open(&self) -> bool {
-        let said = self.data_len.is_some() || self.has_id || self.name.as_text().len() > 0;
+        let said = self.data_len.is_some() || self.ids.has_next() || self.name.as_text().len() > 0;
         match self.phase {
             Phase::Open => said,
             Phase::Skipped(_) => true,
@@ -371,24 +288,17 @@ impl<S: Scratch> Block<S> {
 
     /// Forgets the open block; its ID was never valid.
     pub(crate) fn forget(&mut self) {
-        self.has_id = false;
+        self.ids.forget_next();
         self.clear();
     }
 
     /// Forgets all but the ID.
     #[inline]
     fn clear(&mut self) {
-        self.phase = if self.has_id { Phase::Open } else { Phase::Empty };
+        self.phase = if self.ids.has_next() { Phase::Open } else { Phase::Empty };
         self.name.clear();
         self.data_len = None;
         self.tail = Tail::None;
         self.gathered.clear();
-    }
-}
-
-impl Block<Vec<u8>> {
-    /// Moves the data of all lines out.
-    pub(crate) fn take_data(&mut self) -> Bytes {
-        self.gathered.take()
     }
 }

@@ -87,7 +87,7 @@ impl Decoder {
     fn give(&mut self, found: Found<'_>, input: &Bytes) -> OwnedItem {
         match found {
             Found::Event(said) => {
-                let last_event_id = self.block.share_id();
+                let last_event_id = self.block.ids.share_last();
                 let data = match said.data {
                     Some(data) => input.slice_ref(data.as_bytes()),
                     None => self.block.take_data(),
@@ -189,7 +189,7 @@ impl<S: Scratch> Decoder<S> {
     /// The last event ID; empty if there was none. Blank lines alone change it.
     #[must_use]
     pub fn last_event_id(&self) -> &str {
-        self.block.last_event_id().as_str()
+        self.block.ids.last().as_str()
     }
 
     /// Stands in front of a new stream that goes on behind the event with this ID, which an earlier
@@ -198,7 +198,7 @@ impl<S: Scratch> Decoder<S> {
     /// An ID that does not fit into a buffer that was [lent](Self::lent) leaves none.
     pub fn seed_last_event_id(&mut self, id: &EventId) {
         self.reset();
-        self.block.seed(id.as_str());
+        self.block.ids.set_last(Text::new(id.as_str().as_bytes()));
     }
 
     /// The last reconnection time that the peer set, however long or short.
@@ -334,7 +334,7 @@ impl<S: Scratch> Decoder<S> {
             Found::Event(said) => Item::Event(Event {
                 name: said.name.unwrap_or_else(|| self.block.name()),
                 data: said.data.or(self.block.data()).unwrap_or_default(),
-                last_event_id: self.block.last_event_id().as_text(),
+                last_event_id: self.block.ids.last().as_text(),
             }),
             Found::Comment(text) => Item::Comment(text.unwrap_or_else(|| self.block.comment())),
             Found::Retry(time) => Item::Retry(time),

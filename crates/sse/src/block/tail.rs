@@ -104,8 +104,7 @@ impl<S: Scratch> Block<S> {
             }
             Field::Id => {
                 if self.is_id(value)? {
-                    self.id.set_lossy(value, self.id_limit())?;
-                    self.has_id = true;
+                    self.ids.keep_lossy(value, self.id_limit())?;
                     self.open();
                 }
             }
