@@ -1,15 +1,16 @@
 //! From the bytes of an event stream to its events. Connections and time are the source's business.
 
+mod lent;
+mod owned;
+
 use alloc::vec::Vec;
 use core::time::Duration;
-
-use bytes::Bytes;
 
 use crate::block::{Block, Said, Told};
 use crate::line::{Line, Lines};
 use crate::scan::first_line;
-use crate::scratch::{Buffers, Lent, Scratch};
-use crate::{Event, EventId, Item, LimitError, Limits, OnExcess, OwnedEvent, OwnedItem, Text};
+use crate::scratch::Scratch;
+use crate::{Event, EventId, Item, LimitError, Limits, OnExcess, Text};
 
 /// Reads an event stream (WHATWG HTML §9.2.6), in whatever pieces it comes.
 ///
@@ -47,91 +48,6 @@ pub struct Interest {
     pub comments: bool,
     /// Tell [`Item::Retry`]. Default no: [`Decoder::reconnection_time`] keeps the last one.
     pub retries: bool,
-}
-
-impl Decoder {
-    /// A decoder in front of the first byte of a stream. It owns no memory yet.
-    #[must_use]
-    pub fn new(limits: Limits) -> Self {
-        let scratch = [Vec::new(), Vec::new(), Vec::new(), Vec::new()];
-        Self::with_scratch(limits, scratch)
-    }
-
-    /// As [`decode`](Self::decode), for whoever keeps what it gets.
-    ///
-    /// What lies in `input` is shared with it, so a kept event keeps the whole piece that it came
-    /// in. What the decoder gathered is moved out, or copied where its buffer has much more room.
-    ///
-    /// ```
-    /// use bytes::Bytes;
-    /// use tidewire_sse::{Decoder, Limits, OwnedItem};
-    ///
-    /// let mut decoder = Decoder::new(Limits::default());
-    /// let mut piece = Bytes::from_static(b"data: kept\n\n");
-    /// let Some(OwnedItem::Event(event)) = decoder.decode_bytes(&mut piece)? else { panic!() };
-    /// assert_eq!(event.into_data(), "kept");
-    /// # Ok::<(), tidewire_sse::LimitError>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`decode`](Self::decode).
-    pub fn decode_bytes(&mut self, input: &mut Bytes) -> Result<Option<OwnedItem>, LimitError> {
-        let whole = input.clone();
-        let mut rest = &whole[..];
-        let found = self.find(&mut rest);
-        *input = whole.slice_ref(rest);
-        Ok(found?.map(|found| self.give(found, &whole)))
-    }
-
-    fn give(&mut self, found: Found<'_>, input: &Bytes) -> OwnedItem {
-        match found {
-            Found::Event(said) => {
-                let last_event_id = self.block.ids.share_last();
-                let data = match said.data {
-                    Some(data) => input.slice_ref(data.as_bytes()),
-                    None => self.block.take_data(),
-                };
-                let name = self.block.share_name(said.name);
-                OwnedItem::Event(OwnedEvent::new(name, data, last_event_id))
-            }
-            Found::Comment(Some(text)) => OwnedItem::Comment(input.slice_ref(text.as_bytes())),
-            Found::Comment(None) => {
-                OwnedItem::Comment(Bytes::copy_from_slice(self.block.comment().as_bytes()))
-            }
-            Found::Retry(time) => OwnedItem::Retry(time),
-            Found::Skipped(limit) => OwnedItem::Skipped(limit),
-        }
-    }
-}
-
-impl<'b> Decoder<Lent<'b>> {
-    /// A decoder that gathers in buffers of the caller's and never takes memory. What passes the
-    /// length of a buffer passes a limit, also where it would not have to be gathered: so what the
-    /// decoder tells does not depend on how the stream is cut.
-    ///
-    /// ```
-    /// use tidewire_sse::{Buffers, Decoder, Item, Limits};
-    ///
-    /// let (mut data, mut name, mut id, mut next_id) = ([0; 512], [0; 32], [0; 32], [0; 32]);
-    /// let buffers = Buffers { data: &mut data, name: &mut name, ids: [&mut id, &mut next_id] };
-    /// let mut decoder = Decoder::lent(Limits::default(), buffers);
-    /// assert!(matches!(decoder.decode(&mut &b"data: 21.5 \xc2\xb0C\n\n"[..]), Ok(Some(Item::Event(_)))));
-    /// ```
-    #[must_use]
-    pub fn lent(mut limits: Limits, buffers: Buffers<'b>) -> Self {
-        let Buffers { data, name, ids } = buffers;
-        // They take turns, so one has the room of the other.
-        let room = ids[0].len().min(ids[1].len());
-        let [id, last_event_id] = ids.map(|id| &mut id[..room]);
-        // Between the data and the line stands an LF.
-        limits.max_line_bytes = limits.max_line_bytes.min(data.len() / 2);
-        limits.max_data_bytes = limits.max_data_bytes.min(data.len().saturating_sub(1) / 2);
-        limits.max_name_bytes = limits.max_name_bytes.min(name.len());
-        limits.max_id_bytes = limits.max_id_bytes.min(room);
-        let scratch = [data, name, id, last_event_id].map(Lent::new);
-        Self::with_scratch(limits, scratch)
-    }
 }
 
 impl<S: Scratch> Decoder<S> {
