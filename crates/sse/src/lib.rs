@@ -34,7 +34,7 @@
 //! A decoder takes whatever pieces of a body come, and lends what it finds in them. HTTP/1.1 may cut
 //! the body into chunks: that is to be undone first, as `tidewire-http` does. There is no end mark in
 //! an event stream: a protocol on top has its own, such as the `[DONE]` of language models, and a
-//! stream that ends without it was cut. All of a client over `std::net`, as an HTTP/1.0 body comes
+//! stream that ends without it was cut. All of a client over `std::net`, since an HTTP/1.0 body comes
 //! unframed:
 //!
 //! ```no_run
@@ -55,10 +55,8 @@
 //!         let len = piece.len();
 //!         while let Some(item) = decoder.decode(&mut piece)? {
 //!             let Item::Event(event) = item else { continue };
-//!             match event.data().to_str()? {
-//!                 "[DONE]" => return Ok(()),
-//!                 delta => println!("{delta}"),
-//!             }
+//!             if event.data() == "[DONE]" { return Ok(()) }
+//!             println!("{}", event.data().to_str()?);
 //!         }
 //!         body.consume(len);
 //!         if len == 0 { return Err("the answer was cut".into()) }

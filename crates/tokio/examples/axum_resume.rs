@@ -14,7 +14,7 @@ use futures_util::{Stream, TryStreamExt, stream};
 use tidewire::Entry;
 use tidewire::core::Instant;
 use tidewire::hub::{Batch, Config, Cursor, Hub, Start, SubscribeError};
-use tidewire_sse::{Accepted, EventName, Resume, StreamConfig};
+use tidewire_sse::{EventName, Resume, StreamConfig};
 use tidewire_tokio::{Clock, Sse, SseRequest};
 use tokio::net::TcpListener;
 use tokio::sync::watch::{Receiver, Sender};
@@ -59,10 +59,10 @@ async fn events(
     State(log): State<Log>,
     request: SseRequest,
 ) -> Sse<impl Stream<Item = Result<Bytes, SubscribeError>>> {
-    let start = match request.accepted() {
-        Accepted::Stream(Resume::After(id)) => Start::After(id.parse().unwrap_or(NOWHERE)),
-        Accepted::Stream(Resume::Lost) => Start::After(NOWHERE),
-        Accepted::Stream(Resume::Fresh) | Accepted::HeadOnly => Start::Oldest,
+    let start = match request.resume() {
+        Resume::After(id) => Start::After(id.parse().unwrap_or(NOWHERE)),
+        Resume::Lost => Start::After(NOWHERE),
+        Resume::Fresh => Start::Oldest,
     };
     let mut config = StreamConfig::default();
     config.max_lifetime = Some(Duration::from_secs(10)); // short, to see clients come back

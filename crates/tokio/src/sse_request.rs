@@ -16,12 +16,12 @@ use tidewire_sse::{Accepted, Refused, RequestHead, Resume, Stream, StreamConfig}
 ///
 /// ```
 /// use http::Request;
-/// use tidewire_sse::{Accepted, Refused, Resume, StreamConfig};
+/// use tidewire_sse::{Refused, Resume, StreamConfig};
 /// use tidewire_tokio::SseRequest;
 ///
 /// let (parts, ()) = Request::get("/events?lastEventId=7.42").body(())?.into_parts();
 /// let request = SseRequest::of(&parts, &StreamConfig::default())?;
-/// assert_eq!(request.accepted(), Accepted::Stream(Resume::After("7.42")));
+/// assert_eq!(request.resume(), Resume::After("7.42"));
 ///
 /// let (parts, ()) = Request::post("/events").body(())?.into_parts();
 /// let refused = SseRequest::of(&parts, &StreamConfig::default()).unwrap_err();
@@ -57,6 +57,15 @@ impl SseRequest {
             Accepted::Stream(Resume::After(id)) => Asked::After(id.into()),
             Accepted::Stream(Resume::Lost) => Asked::Lost,
         }))
+    }
+
+    /// Where its stream is to go on. A `HEAD` counts as a fresh one: the host sends its head alone.
+    #[must_use]
+    pub fn resume(&self) -> Resume<'_> {
+        match self.accepted() {
+            Accepted::Stream(resume) => resume,
+            Accepted::HeadOnly => Resume::Fresh,
+        }
     }
 
     /// How to answer it. For `HEAD`, any [`Sse`](crate::Sse) will do: the host sends its head alone.

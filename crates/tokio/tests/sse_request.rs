@@ -66,7 +66,8 @@ fn all_lines_of_accept_count() {
 
 #[test]
 fn the_method_decides() {
-    assert_eq!(read(Request::head("/")).unwrap().accepted(), Accepted::HeadOnly);
+    let head = read(Request::head("/")).unwrap();
+    assert_eq!((head.accepted(), head.resume()), (Accepted::HeadOnly, Resume::Fresh));
     assert_eq!(read(Request::post("/")), Err(Refused::Method));
 }
 

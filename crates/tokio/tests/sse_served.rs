@@ -14,7 +14,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tidewire_futures::{Error, Eventsource, OwnedEvent, StreamState};
-use tidewire_sse::{Accepted, EventId, EventName, Frame, Resume, StreamConfig};
+use tidewire_sse::{EventId, EventName, Frame, Resume, StreamConfig};
 use tidewire_tokio::{Sse, SseRequest};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -141,9 +141,9 @@ async fn a_client_that_leaves_ends_the_frames() {
 async fn reqwest_reads_what_an_axum_handler_sends() {
     const TICK: EventName = EventName::from_static("tick");
     async fn ticks(request: SseRequest) -> Sse<impl Stream<Item = Result<Bytes, Infallible>>> {
-        let from = match request.accepted() {
-            Accepted::Stream(Resume::After(id)) => id.parse().map_or(0, |id: u64| id + 1),
-            _ => 0,
+        let from = match request.resume() {
+            Resume::After(id) => id.parse().map_or(0, |id: u64| id + 1),
+            Resume::Fresh | Resume::Lost => 0,
         };
         Sse::new(stream::iter(from..from + 3).map(|tick| {
             let id = EventId::new(tick.to_string()).expect("digits hold no line end");
