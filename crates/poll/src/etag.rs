@@ -22,7 +22,8 @@ impl fmt::Display for EntityTag {
 }
 
 /// Whether the values of `If-None-Match` name the answer whose cursor is `next`, so that 304 says it
-/// all. Tags compare weakly: a proxy that compresses makes them weak.
+/// all. Tags compare weakly: a proxy that compresses makes them weak, or adds its own `-gzip` or the
+/// like to what stands in the quotes, which is passed over.
 ///
 /// ```
 /// use tidewire_hub::Cursor;
@@ -55,7 +56,10 @@ pub fn cursor_from_etag<'v>(values: impl IntoIterator<Item = &'v [u8]>) -> Optio
 
 /// The tags of a list that are cursors, up to where it stops being a list of tags.
 fn cursors(list: &[u8]) -> impl Iterator<Item = Cursor> {
-    tags(list).filter_map(|tag| str::from_utf8(tag).ok()?.parse().ok())
+    // No cursor has a dash: what follows one names the coding that a proxy chose.
+    let cursor =
+        |tag: &[u8]| str::from_utf8(tag.split(|&byte| byte == b'-').next()?).ok()?.parse().ok();
+    tags(list).filter_map(cursor)
 }
 
 /// What stands in the quotes. A comma there belongs to the tag, so the list is not split by commas.
@@ -78,8 +82,10 @@ mod tests {
 
     #[test]
     fn lists_weak_tags_and_the_star_match() {
-        let matching: [&[&[u8]]; 7] = [
+        let matching: [&[&[u8]]; 9] = [
             &[b"\"5.7\""],
+            &[b"\"5.7-gzip\""],
+            &[b"W/\"5.7--br\""],
             &[b"W/\"5.7\""],
             &[b"*"],
             &[b" * "],
@@ -94,11 +100,13 @@ mod tests {
 
     #[test]
     fn what_is_no_tag_of_the_answer_does_not_match() {
-        let others: [&[u8]; 10] = [
+        let others: [&[u8]; 12] = [
             b"",
             b"5.7",
             b"\"5.7",
             b"\"5.6\"",
+            b"\"5.6-gzip\"",
+            b"\"-5.7\"",
             b"\"6.7\"",
             b"\"05.7\"",
             b"w/\"5.7\"",
