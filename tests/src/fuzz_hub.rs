@@ -7,8 +7,8 @@ use std::time::Duration;
 use tidewire_core::{Entropy, Instant, retry_after};
 use tidewire_hub::{Batch, Config, Cursor, Hub, Read, Start, SubscribeError, SubscriberId};
 use tidewire_poll::{
-    Answer, Ask, Asked, Client, EntityTag, Mode, Park, ParkConfig, Poller, PollerConfig, Why,
-    cursor_from_etag, if_none_match,
+    Answer, Ask, Asked, Client, EntityTag, Mode, Park, ParkConfig, Poller, PollerConfig,
+    ResponseHead, Why, cursor_from_etag, if_none_match,
 };
 
 const TOPICS: [&str; 4] = ["a", "b", "c", "d"];
@@ -238,8 +238,9 @@ pub fn poller_ops(data: &[u8]) {
             }
             1 => {
                 let status = [200, 204, 304, 410, 429, 503, 302, 404][script.below(8)];
-                let away = Duration::from_secs(script.below(256) as u64);
-                poller.on_response(status, Some(away), now);
+                let away = script.below(256).to_string();
+                let fields = [("Content-Type", "application/json"), ("Retry-After", &away)];
+                poller.on_response(&ResponseHead::new(status, fields), now);
                 stopped |= poller.is_stopped();
             }
             2 => {
@@ -256,6 +257,9 @@ pub fn poller_ops(data: &[u8]) {
                 poller.stop();
                 stopped = true;
             }
+            5 if step == 245 => poller.pause(),
+            5 if step == 237 => poller.hide(),
+            5 if step == 229 => poller.resume(now),
             _ => now = script.time(now),
         }
         assert_eq!(poller.start(), before);

@@ -87,14 +87,21 @@ pub struct PollerConfig {
     pub take_within: Duration,
     /// The wait after failures. Default from at most 0.5 s up to 30 s.
     pub backoff: Backoff,
-    /// The longest time to stay away because the server says so. Default 5 minutes: an absurd
-    /// `Retry-After` must not end the stream.
+    /// The media type of the answers, parameters apart. Default `application/json`. A 200 or 410 of
+    /// another one is no answer of the server's.
+    pub media_type: &'static str,
+    /// The period of polling while the application is [hidden](crate::Poller::hide). Default 60 s.
+    pub hidden_every: Duration,
+    /// The longest time to stay away because the server says so, and the longest period that its hint
+    /// can bring about. Default 5 minutes: an absurd `Retry-After` must not end the stream. Up to a
+    /// fifth is added at random, so that those who are told the same do not come back together.
     pub max_retry_after: Duration,
     /// How often polls may follow each other in the long run. Default one in 50 ms: events that come
-    /// faster arrive in larger batches instead.
+    /// faster arrive in larger batches instead. A server that has more and hints at a longer time
+    /// gets one poll in that time.
     pub min_gap: Duration,
-    /// How many polls may follow each other at once after a pause. Default 2: news, and then the
-    /// poll that waits. Zero counts as one.
+    /// How many polls may follow each other at once after a pause, however long that was. Default 2:
+    /// news, and then the poll that waits. Zero counts as one.
     pub burst: u32,
 }
 
@@ -108,8 +115,10 @@ pub enum Mode {
     },
     /// It answers at once, and the next poll follows a period later.
     Interval {
-        /// The period, drawn anew each time from 90 % to 110 % of this. A server that proposes a
-        /// second or less does not stretch it; one that says to stay away for longer does.
+        /// The period, drawn anew each time from 90 % to 110 % of this. The server's hint adapts it
+        /// for one poll: up to [`max_retry_after`](PollerConfig::max_retry_after), and never below
+        /// this. A hint of a second or less is the rhythm for those who have none, and changes
+        /// nothing.
         every: Duration,
     },
 }
@@ -121,6 +130,8 @@ impl Default for PollerConfig {
             start: Start::Now,
             grace: Duration::from_secs(10),
             take_within: Duration::from_secs(30),
+            media_type: "application/json",
+            hidden_every: Duration::from_secs(60),
             backoff: Backoff::new(Duration::from_millis(500), Duration::from_secs(30)),
             max_retry_after: Duration::from_secs(300),
             min_gap: Duration::from_millis(50),

@@ -12,7 +12,8 @@
 //! | [`Refused`] | what a poll is refused with, as status and `Retry-After` |
 //! | [`ParkStats`] | how much a park holds |
 //! | [`Poller`] | asks again and again, never twice at a time |
-//! | [`Verdict`] | what a response's status means to the poller |
+//! | [`PollRequest`], [`ResponseHead`] | what a poller asks for, and what it reads of a response |
+//! | [`Verdict`] | what a response's head means to the poller |
 //! | [`EntityTag`] | a cursor as an entity tag, for conditional requests |
 //!
 //! No machine here makes or reads HTTP or the body of an answer: where the topics, the cursor and the
@@ -25,14 +26,17 @@ extern crate alloc;
 
 mod answer;
 mod ask;
+mod bucket;
 mod config;
 mod drain;
 mod etag;
 mod group;
+mod head;
 mod hold;
 mod holds;
 mod park;
 mod poller;
+mod request;
 mod seed;
 mod stats;
 mod verdict;
@@ -41,8 +45,10 @@ pub use answer::{Answer, Answered, Asked, Why};
 pub use ask::{Ask, Client, Refused};
 pub use config::{Mode, ParkConfig, PollerConfig};
 pub use etag::{EntityTag, cursor_from_etag, if_none_match};
+pub use head::ResponseHead;
 pub use hold::HoldId;
 pub use park::Park;
-pub use poller::{PollRequest, Poller};
+pub use poller::Poller;
+pub use request::PollRequest;
 pub use stats::ParkStats;
 pub use verdict::Verdict;

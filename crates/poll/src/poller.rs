@@ -1,32 +1,34 @@
-//! The client: when to ask, what for, and what then. What a status means is `verdict`'s business.
+//! The client: when to ask, what for, and what then. What a head means is `verdict`'s business.
 
 use core::time::Duration;
 
-use tidewire_core::{Backoff, Entropy, Instant};
+use tidewire_core::{Backoff, Entropy, Instant, retry_after};
 use tidewire_hub::{Cursor, Start};
 
-use crate::{Mode, PollerConfig, Verdict};
+use crate::bucket::Bucket;
+use crate::{Mode, PollRequest, PollerConfig, ResponseHead, Verdict};
 
 /// Asks for news again and again, one poll at a time, and goes on after the last answer that the
 /// application took.
 ///
 /// # The loop
 ///
-/// Call [`next_ask`](Self::next_ask); send what it returns. Tell the response's status to
+/// Call [`next_ask`](Self::next_ask); send what it returns. Tell the response's head to
 /// [`on_response`](Self::on_response) and do what the verdict says, or say that the connection
 /// [`failed`](Self::failed). Wait for the response or for [`deadline`](Self::deadline); again.
 ///
 /// ```
 /// use tidewire_core::{Entropy, Instant};
 /// use tidewire_hub::{Cursor, Start};
-/// use tidewire_poll::{Poller, PollerConfig, Verdict};
+/// use tidewire_poll::{Poller, PollerConfig, ResponseHead, Verdict};
 ///
 /// let now = Instant::ORIGIN;
 /// let mut poller = Poller::new(PollerConfig::default(), Entropy::new(|b| b.fill(0)), now);
 /// let ask = poller.next_ask(now).expect("the first poll is due at once");
 /// assert_eq!(ask.after, Start::Now);
-/// // GET /poll?after=now&wait=0 brings: HTTP/1.1 200 OK
-/// assert_eq!(poller.on_response(200, None, now), Verdict::ReadBody);
+/// // GET /poll?after=now&wait=0 brings:
+/// let head = ResponseHead::new(200, [("Content-Type", "application/json")]);
+/// assert_eq!(poller.on_response(&head, now), Verdict::ReadBody);
 /// let next = Cursor { epoch: 7, offset: 3 };
 /// // The application takes the events of the body, and keeps `next` with them.
 /// poller.delivered(next, false, None, now);
@@ -38,12 +40,12 @@ use crate::{Mode, PollerConfig, Verdict};
 /// ```text
 ///             next_ask           on_response: 200, 410
 ///        Idle ───────▶ Asked ────────────────────────────▶ Taking
-///         ▲              │                                    │
-///         └──────────────┴────────────────────────────────────┘
-///           204 and 304 after a cursor, delivered: when the next poll is due
-///           trouble, rejected, failed, time-out: when it has backed off
-///
-///        any ─── 4xx, stop ───▶ Stopped
+///        ▲  ▲            │                                    │
+///        │  └────────────┴────────────────────────────────────┘
+/// resume │    204 and 304 after a cursor, delivered: when the next poll is due
+///        │    trouble, rejected, failed, time-out: when it has backed off
+///        ▼ pause, from any but Stopped
+///      Paused            any ─── 4xx, stop ───▶ Stopped
 /// ```
 ///
 /// # Promises
@@ -55,8 +57,8 @@ use crate::{Mode, PollerConfig, Verdict};
 ///   answer without one (204, 304) counts as trouble. Only what is published before the first answer
 ///   can be missed: with [`Start::Now`] all of it, with [`Start::Last`] what is more than that many,
 ///   with [`Start::Oldest`] what the log no longer keeps.
-/// - Polls keep to the configured rate whatever the server answers. Failures back off with full
-///   jitter until the next success.
+/// - Polls keep to the configured rate whatever the server answers and however long the host slept.
+///   Failures back off with full jitter until the next success.
 /// - After [`stop`](Self::stop) nothing is asked.
 ///
 /// # Left to the caller
@@ -68,40 +70,34 @@ pub struct Poller {
     entropy: Entropy,
     start: Start,
     backoff: Backoff,
-    /// When the polls so far have used up their share: the bucket of tokens, as one instant.
-    spent_until: Instant,
+    /// A token for each poll; it comes back in the shortest gap, or in what the server hinted at.
+    bucket: Bucket,
+    is_hidden: bool,
     state: State,
-}
-
-/// What to ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PollRequest {
-    /// Where to go on.
-    pub after: Start,
-    /// How long the server shall hold the poll; zero is an interval poll, or a long poller's first,
-    /// for which there is no cursor yet.
-    pub wait: Duration,
-    /// The cursor for `If-None-Match`, as an [`EntityTag`](crate::EntityTag): if there is no news,
-    /// 304 says so without a body. Interval polls alone have it.
-    pub if_none_match: Option<Cursor>,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum State {
-    /// The next poll is due at this instant.
+    /// The next poll is due. Whatever hurries it, it is not to be asked before `earliest`.
     Idle {
         due: Instant,
+        earliest: Instant,
     },
-    /// A poll is under way. If all goes well the next one is due at `due`.
+    /// A poll is under way.
     Asked {
+        since: Instant,
         give_up: Instant,
-        due: Instant,
+        is_held: bool,
     },
     /// The body of an answer is being read and taken.
     Taking {
+        since: Instant,
         give_up: Instant,
-        due: Instant,
-        reset: bool,
+        is_held: bool,
+        is_reset: bool,
+    },
+    Paused {
+        earliest: Instant,
     },
     Stopped,
 }
@@ -110,9 +106,10 @@ impl Poller {
     /// A poller whose first poll is due now.
     #[must_use]
     pub fn new(config: PollerConfig, entropy: Entropy, now: Instant) -> Self {
-        let (start, backoff) = (config.start, config.backoff);
-        let state = State::Idle { due: now };
-        Self { config, entropy, start, backoff, spent_until: Instant::ORIGIN, state }
+        let PollerConfig { start, backoff, min_gap, burst, .. } = config;
+        let bucket = Bucket::new(burst, min_gap);
+        let state = State::Idle { due: now, earliest: now };
+        Self { config, entropy, start, backoff, bucket, is_hidden: false, state }
     }
 
     /// Returns the poll to send, if one is due. Whatever is left of an earlier one is to be dropped.
@@ -121,53 +118,53 @@ impl Poller {
             self.failed(now);
         }
         match self.state {
-            State::Idle { due } if due <= now => {}
-            State::Idle { .. } | State::Asked { .. } | State::Taking { .. } | State::Stopped => {
-                return None;
-            }
+            State::Idle { due, .. } if due <= now => {}
+            State::Idle { .. }
+            | State::Asked { .. }
+            | State::Taking { .. }
+            | State::Paused { .. }
+            | State::Stopped => return None,
         }
-        let wait = self.hold().unwrap_or_default();
-        let due = match self.config.mode {
-            Mode::Long { .. } => now,
-            Mode::Interval { every } => now + (every - every / 10) + self.entropy.up_to(every / 5),
-        };
-        self.spent_until = self.spent_until.max(now) + self.config.min_gap;
-        self.state = State::Asked { give_up: now + wait + self.config.grace, due };
-        let if_none_match = match (self.config.mode, self.start) {
+        let hold = self.hold();
+        let wait = hold.unwrap_or_default();
+        self.bucket.spend(now);
+        let give_up = now + wait + self.config.grace;
+        self.state = State::Asked { since: now, give_up, is_held: hold.is_some() };
+        let if_none_match = match (self.mode(), self.start) {
             (Mode::Interval { .. }, Start::After(cursor)) => Some(cursor),
             _ => None,
         };
         Some(PollRequest { after: self.start, wait, if_none_match })
     }
 
-    /// Learns the status of the response, and how long its `Retry-After`
-    /// [says](tidewire_core::retry_after) to stay away; says what to do now. A response that comes
-    /// when none is awaited changes nothing.
-    pub fn on_response(
-        &mut self,
-        status: u16,
-        retry_after: Option<Duration>,
-        now: Instant,
-    ) -> Verdict {
-        let due = match self.state {
-            State::Asked { due, .. } => due,
-            State::Idle { .. } | State::Taking { .. } => return Verdict::Retry,
+    /// Learns the head of the response; says what to do now. A response that comes when none is
+    /// awaited changes nothing.
+    pub fn on_response(&mut self, head: &ResponseHead<'_>, now: Instant) -> Verdict {
+        let (since, is_held) = match self.state {
+            State::Asked { since, is_held, .. } => (since, is_held),
+            State::Idle { .. } | State::Taking { .. } | State::Paused { .. } => {
+                return Verdict::Retry;
+            }
             State::Stopped => return Verdict::Stopped,
         };
-        let verdict = match (Verdict::of(status), self.start) {
+        let verdict = match (Verdict::of(head, self.config.media_type), self.start) {
             // Were it asked again from there, what was published meanwhile would be skipped.
             (Verdict::NotModified, Start::Oldest | Start::Now | Start::Last(_)) => Verdict::Retry,
             (verdict, _) => verdict,
         };
         let give_up = now + self.config.take_within;
         match verdict {
-            Verdict::ReadBody => self.state = State::Taking { give_up, due, reset: false },
-            Verdict::Reset => self.state = State::Taking { give_up, due, reset: true },
-            Verdict::NotModified => {
-                self.backoff.reset();
-                self.rest(due);
+            Verdict::ReadBody => {
+                self.state = State::Taking { since, give_up, is_held, is_reset: false };
             }
-            Verdict::Retry => self.back_off(retry_after, now),
+            Verdict::Reset => {
+                self.state = State::Taking { since, give_up, is_held, is_reset: true };
+            }
+            Verdict::NotModified => self.on_success(since, Duration::ZERO, false, now),
+            Verdict::Retry => {
+                let told = head.retry_after.and_then(|value| retry_after(value, head.date));
+                self.back_off(told, now);
+            }
             Verdict::Stopped => self.stop(),
         }
         verdict
@@ -178,7 +175,7 @@ impl Poller {
     #[must_use]
     pub fn is_news(&self, next: Cursor) -> bool {
         match self.start {
-            Start::After(last) if !matches!(self.state, State::Taking { reset: true, .. }) => {
+            Start::After(last) if !matches!(self.state, State::Taking { is_reset: true, .. }) => {
                 next.epoch == last.epoch && next.offset > last.offset
             }
             Start::After(_) | Start::Oldest | Start::Now | Start::Last(_) => true,
@@ -189,8 +186,10 @@ impl Poller {
     /// what the answer said about there being more, and about staying away.
     ///
     /// The cursor moves only if `next` [is news](Self::is_news). The word to stay away is obeyed up to
-    /// [`max_retry_after`](PollerConfig::max_retry_after); but after a poll that was not to be held,
-    /// a second or less is the rhythm proposed to those who have none, and the poller keeps its own.
+    /// [`max_retry_after`](PollerConfig::max_retry_after). Where there is more, it is no pause, but
+    /// the rate of the polls that fetch it: their bucket refills so slowly. After a poll that was not
+    /// to be held, a second or less is the rhythm proposed to those who have none, and the poller
+    /// keeps its own.
     pub fn delivered(
         &mut self,
         next: Cursor,
@@ -198,16 +197,13 @@ impl Poller {
         poll_after: Option<Duration>,
         now: Instant,
     ) {
-        let State::Taking { due, .. } = self.state else { return };
-        let mut away = poll_after.unwrap_or_default().min(self.config.max_retry_after);
-        if self.hold().is_none() && away <= PROPOSED_RHYTHM {
-            away = Duration::ZERO;
-        }
+        let State::Taking { since, is_held, .. } = self.state else { return };
         if self.is_news(next) {
             self.start = Start::After(next);
         }
-        self.backoff.reset();
-        self.rest((now + away).max(if more { now } else { due }));
+        let hint = poll_after.unwrap_or_default().min(self.config.max_retry_after);
+        let is_proposal = !is_held && hint <= PROPOSED_RHYTHM;
+        self.on_success(since, if is_proposal { Duration::ZERO } else { hint }, more, now);
     }
 
     /// Learns that the body was no valid answer, so that nothing was taken. The cursor stays.
@@ -219,8 +215,46 @@ impl Poller {
     pub fn failed(&mut self, now: Instant) {
         match self.state {
             State::Asked { .. } | State::Taking { .. } => self.back_off(None, now),
-            State::Idle { .. } | State::Stopped => {}
+            State::Idle { .. } | State::Paused { .. } | State::Stopped => {}
         }
+    }
+
+    /// Changes the kind of polling from the next poll on; the cursor stays. If none is under way, the
+    /// next one is due at once, unless trouble or the server's word puts it off.
+    pub fn set_mode(&mut self, mode: Mode, now: Instant) {
+        self.config.mode = mode;
+        self.hurry(now);
+    }
+
+    /// Polls in the [period for applications that nobody looks at](PollerConfig::hidden_every), from
+    /// the next poll on; the cursor stays. [`resume`](Self::resume) ends it.
+    pub fn hide(&mut self) {
+        self.is_hidden = true;
+    }
+
+    /// Asks nothing until [`resume`](Self::resume). What is under way is to be dropped; the cursor
+    /// stays.
+    pub fn pause(&mut self) {
+        self.state = match self.state {
+            State::Idle { earliest, .. } | State::Paused { earliest } => State::Paused { earliest },
+            State::Asked { since, .. } | State::Taking { since, .. } => {
+                State::Paused { earliest: since }
+            }
+            State::Stopped => State::Stopped,
+        };
+    }
+
+    /// Ends [`hide`](Self::hide) and [`pause`](Self::pause): polls as configured. If none is under
+    /// way, the next one is due at once, unless trouble or the server's word puts it off.
+    ///
+    /// A host that knows that it slept, or that its network changed, pauses and resumes: so a held
+    /// poll whose connection is dead is not waited for, and does not count as failed.
+    pub fn resume(&mut self, now: Instant) {
+        self.is_hidden = false;
+        if let State::Paused { earliest } = self.state {
+            self.rest(earliest, earliest);
+        }
+        self.hurry(now);
     }
 
     /// Polls no more. What is under way is to be dropped.
@@ -235,11 +269,6 @@ impl Poller {
         matches!(self.state, State::Stopped)
     }
 
-    /// Changes the kind of polling from the next poll on; the cursor stays.
-    pub fn set_mode(&mut self, mode: Mode) {
-        self.config.mode = mode;
-    }
-
     /// Where the next poll goes on. Keep it with what was taken, and begin there after a restart.
     #[must_use]
     pub fn start(&self) -> Start {
@@ -250,9 +279,9 @@ impl Poller {
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         match self.state {
-            State::Idle { due } => Some(due),
+            State::Idle { due, .. } => Some(due),
             State::Asked { give_up, .. } | State::Taking { give_up, .. } => Some(give_up),
-            State::Stopped => None,
+            State::Paused { .. } | State::Stopped => None,
         }
     }
 
@@ -261,13 +290,20 @@ impl Poller {
     pub fn watchdog(&self) -> Option<Instant> {
         match self.state {
             State::Asked { give_up, .. } | State::Taking { give_up, .. } => Some(give_up),
-            State::Idle { .. } | State::Stopped => None,
+            State::Idle { .. } | State::Paused { .. } | State::Stopped => None,
         }
+    }
+
+    fn mode(&self) -> Mode {
+        if self.is_hidden {
+            return Mode::Interval { every: self.config.hidden_every };
+        }
+        self.config.mode
     }
 
     /// How long the next poll is to be held; `None` is not at all.
     fn hold(&self) -> Option<Duration> {
-        match (self.config.mode, self.start) {
+        match (self.mode(), self.start) {
             (Mode::Long { wait }, Start::After(_)) => Some(wait),
             // Held without a cursor it would lose what comes between its failure and the next one.
             (Mode::Long { .. }, Start::Oldest | Start::Now | Start::Last(_))
@@ -275,17 +311,45 @@ impl Poller {
         }
     }
 
-    fn back_off(&mut self, retry_after: Option<Duration>, now: Instant) {
-        let away = retry_after.unwrap_or_default().min(self.config.max_retry_after);
-        let wait = self.backoff.next(&mut self.entropy);
-        self.rest(now + wait.max(away));
+    /// The poll that was asked at `since` did its work.
+    fn on_success(&mut self, since: Instant, hint: Duration, more: bool, now: Instant) {
+        self.backoff.reset();
+        self.bucket.reprice(hint.max(self.config.min_gap), since, now);
+        if more {
+            return self.rest(now, now);
+        }
+        let earliest = now + self.spread(hint);
+        let due = match self.mode() {
+            Mode::Long { .. } => earliest,
+            Mode::Interval { every } => {
+                let drawn = (every - every / 10) + self.entropy.up_to(every / 5);
+                earliest.max(since + drawn)
+            }
+        };
+        self.rest(due, earliest);
+    }
+
+    fn back_off(&mut self, told: Option<Duration>, now: Instant) {
+        let told = told.unwrap_or_default().min(self.config.max_retry_after);
+        let due = now + self.backoff.next(&mut self.entropy).max(self.spread(told));
+        self.rest(due, due);
     }
 
     /// Waits until the next poll is due, or later if polls came too fast.
-    fn rest(&mut self, due: Instant) {
-        let ahead = self.config.min_gap.saturating_mul(self.config.burst.max(1) - 1);
-        let allowed = self.spent_until.since_origin().saturating_sub(ahead);
-        self.state = State::Idle { due: due.max(Instant::from_origin(allowed)) };
+    fn rest(&mut self, due: Instant, earliest: Instant) {
+        self.state = State::Idle { due: due.max(self.bucket.ready_at()), earliest };
+    }
+
+    /// Lets the next poll, if none is under way, come as soon as it may.
+    fn hurry(&mut self, now: Instant) {
+        if let State::Idle { earliest, .. } = self.state {
+            self.rest(earliest.max(now), earliest);
+        }
+    }
+
+    /// What the server said, and up to a fifth on top: others were told the same.
+    fn spread(&mut self, told: Duration) -> Duration {
+        told.saturating_add(self.entropy.up_to(told / 5))
     }
 }
 

@@ -11,6 +11,9 @@ use crate::traffic;
 const ALL: [Transport; 4] =
     [Transport::WebSocket, Transport::EventStream, Transport::LongPoll, Transport::IntervalPoll];
 
+/// The head of a poll's answer, but for its length.
+const JSON: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
+
 /// What opens a stream, up to its first byte.
 fn opening(transport: Transport) -> Vec<u8> {
     match transport {
@@ -74,7 +77,7 @@ fn keeps_the_laws_under_every_vector() {
 fn keeps_the_laws_while_answers_make_no_sense_or_are_never_taken() {
     for transport in [Transport::LongPoll, Transport::IntervalPoll] {
         for body in ["?", "!", "a"] {
-            let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n{body}");
+            let answer = format!("{JSON}Content-Length: 1\r\n\r\n{body}");
             laws::chop(|| follower(transport), answer.as_bytes());
             hold(transport, answer.as_bytes());
             hold(transport, answer.repeat(3).as_bytes());
@@ -86,8 +89,8 @@ fn keeps_the_laws_while_answers_make_no_sense_or_are_never_taken() {
 fn is_bounded_by_its_limits_under_floods() {
     let message = [upgraded(), traffic::frame(0x81, b"hi", false).repeat(2000)].concat();
     let events = [opening(Transport::EventStream), b"data: a\n\n".repeat(2000)].concat();
-    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+    let answer = format!("{JSON}Content-Length: 2\r\n\r\nhi");
     laws::bound(|| follower(Transport::WebSocket), &message, 512 * 1024);
     laws::bound(|| follower(Transport::EventStream), &events, 512 * 1024);
-    laws::bound(|| follower(Transport::LongPoll), answer, 512 * 1024);
+    laws::bound(|| follower(Transport::LongPoll), answer.as_bytes(), 512 * 1024);
 }

@@ -7,7 +7,7 @@ use allocation_counter::measure;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use tidewire::hub::{Config, Cursor, Hub, Start};
-use tidewire::poll::{Ask, Asked, Mode, Park, ParkConfig, Poller, PollerConfig};
+use tidewire::poll::{Ask, Asked, Mode, Park, ParkConfig, Poller, PollerConfig, ResponseHead};
 use tidewire_core::Instant;
 use tidewire_tests::dice::Dice;
 
@@ -21,6 +21,8 @@ enum Step {
     Drain,
 }
 
+const JSON: [(&str, &str); 1] = [("Content-Type", "application/json")];
+const AWAY: [(&str, &str); 1] = [("Retry-After", "3")];
 const TOPICS: [&str; 3] = ["a", "b", "c"];
 
 fn step() -> impl Strategy<Value = Step> {
@@ -94,8 +96,8 @@ proptest! {
             let mut poller = Poller::new(config, Dice::new(5).entropy(), now);
             for (index, &(step, millis)) in steps.iter().enumerate() {
                 match step {
-                    0 => drop(poller.on_response(200, None, now)),
-                    1 => drop(poller.on_response(503, Some(Duration::from_secs(3)), now)),
+                    0 => drop(poller.on_response(&ResponseHead::new(200, JSON), now)),
+                    1 => drop(poller.on_response(&ResponseHead::new(503, AWAY), now)),
                     2 => {
                         let next = Cursor { epoch: 7, offset: index as u64 };
                         poller.delivered(next, millis % 2 == 0, None, now);

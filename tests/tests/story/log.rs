@@ -175,7 +175,9 @@ fn respond(
     let body = if status == 304 { Body::Empty } else { Body::Full(body.into()) };
     let http = connection.http().unwrap();
     // A client that is gone asks again elsewhere.
-    let _ = http.respond(&Response::new(status), body, outbox, now);
+    let json = FieldValue::from_static("application/json");
+    let response = Response::new(status).field(FieldName::CONTENT_TYPE, json);
+    let _ = http.respond(&response, body, outbox, now);
 }
 
 fn start(head: &RequestHead) -> Start {

@@ -10,9 +10,9 @@ use bytes::BytesMut;
 use tidewire_core::{Entropy, Inbox, Instant, Outbox, Protocol, earliest};
 use tidewire_http::{self as http, Body, FieldName, FieldValue, Request, client::Event as Http};
 use tidewire_hub::Start;
-use tidewire_poll::{EntityTag, Mode, PollRequest, Poller, Verdict};
+use tidewire_poll::{EntityTag, Mode, PollRequest, Poller, ResponseHead, Verdict};
 
-use super::{AskError, Config, Error, Event, Stop, away};
+use super::{AskError, Config, Error, Event, Stop};
 
 /// A poller and its connection.
 #[derive(Debug)]
@@ -114,7 +114,8 @@ impl Polls {
             match http.next_event(inbox, outbox, now)? {
                 Some(Http::Response(head)) => {
                     let status = head.status();
-                    let verdict = self.poller.on_response(status, Some(away(&head)), now);
+                    let response = ResponseHead::new(status, head.fields().iter());
+                    let verdict = self.poller.on_response(&response, now);
                     let is_reset = verdict == Verdict::Reset;
                     match verdict {
                         Verdict::ReadBody | Verdict::Reset => {
@@ -158,8 +159,11 @@ impl Polls {
 fn request(config: &Config, ask: &PollRequest) -> Result<Request, AskError> {
     let target = config.target(&config.poll_path, ask.after);
     let target = format!("{target}&wait={}", ask.wait.as_secs_f64());
-    let request = config.get(&target)?;
+    let request = config.get(&target)?.field(FieldName::CACHE_CONTROL, NO_STORE);
     let Some(known) = ask.if_none_match else { return Ok(request) };
     let tag = FieldValue::new(EntityTag(known).to_string())?;
     Ok(request.field(FieldName::IF_NONE_MATCH, tag))
 }
+
+/// A live answer is nobody else's, and soon nobody's. RFC 9111 §5.2.1.5.
+const NO_STORE: FieldValue = FieldValue::from_static("no-store");
