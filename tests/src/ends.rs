@@ -86,6 +86,7 @@ pub fn connection(config: server::Config) -> End<server::Connection> {
     let mut echo = Echo::default();
     End::new(connection, move |connection, event, outbox, now, trace| match event {
         server::Event::Http(event) => on_http(connection, event, outbox, now, trace),
+        server::Event::PeerAhead => trace.event("more came behind a request that waits"),
         server::Event::StreamEnded => trace.event("the stream ended"),
         server::Event::WebSocket(event) => match connection.websocket() {
             Some(websocket) => echo.react(websocket, &event, outbox, trace),

@@ -112,6 +112,7 @@ impl Doing {
                 }
             }
             Event::Http(Http::PeerEnded) => self.on_peer_ended(peer, app),
+            Event::PeerAhead => self.let_go(peer, app),
             Event::Http(Http::Closed) | Event::StreamEnded => *self = Self::Nothing,
             Event::WebSocket(WebSocket::Closed(closed)) => {
                 debug!(code = ?closed.code, clean = closed.clean, "a WebSocket closed");
@@ -143,9 +144,17 @@ impl Doing {
         }
     }
 
-    /// A peer that ended its side may still read: a held poll is answered with what there is.
+    /// A peer that ended its side may still read the answer to a poll.
     fn on_peer_ended(&mut self, peer: &mut Peer<'_>, app: &App) {
         leave(peer);
+        if let Self::Following(_) = self {
+            *self = Self::Nothing;
+        }
+        self.let_go(peer, app);
+    }
+
+    /// Answers a held poll with what there is.
+    fn let_go(&mut self, peer: &mut Peer<'_>, app: &App) {
         match std::mem::take(self) {
             Self::Holding { query, asker, hold } => {
                 drop(hold);
@@ -156,8 +165,7 @@ impl Doing {
                     Err(refusal) => answer::refuse(&refusal, &asker, peer),
                 }
             }
-            Self::Following(_) => {}
-            other @ (Self::Nothing | Self::Reading { .. }) => *self = other,
+            other @ (Self::Nothing | Self::Reading { .. } | Self::Following(_)) => *self = other,
         }
     }
 

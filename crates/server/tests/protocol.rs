@@ -3,28 +3,12 @@
 
 mod support;
 
-use std::time::Duration;
-
-use serde_json::Value;
-use support::raw::{Publisher, Raw, UPGRADE};
+use support::raw::{Publisher, Raw, UPGRADE, data};
 use support::{PATIENCE, Server, eventually};
 use tokio::time::{Instant, timeout};
 
 const HELD: &str = "GET /v1/poll?topic=tide&wait=20 HTTP/1.1\r\nHost: a\r\n\r\n";
 const HEALTH: &str = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
-
-#[tokio::test]
-async fn a_request_behind_a_held_poll_is_served_after_it() {
-    let server = Server::start(&[]);
-    let mut client = Raw::connect(server.address).await;
-    client.send([HELD, HEALTH].concat()).await;
-    client.stays_silent().await;
-    Publisher::new(server.address).publish("tide", "hello").await;
-    let poll = client.response().await;
-    assert_eq!((poll.status, data(&poll.body)), (200, vec!["hello".to_owned()]));
-    let health = client.response().await;
-    assert_eq!((health.status, &*health.body), (200, r#"{"status":"ok"}"#));
-}
 
 #[tokio::test]
 async fn broken_requests_are_told_what_is_wrong_and_cut_off() {
@@ -150,24 +134,6 @@ async fn a_head_that_takes_too_long_is_answered_408() {
 }
 
 #[tokio::test]
-async fn an_http_1_0_poll_gets_a_whole_answer_and_the_end() {
-    let server = Server::start(&[]);
-    for (events, expected) in [(0, vec![]), (1, vec!["hello".to_owned()])] {
-        if events > 0 {
-            Publisher::new(server.address).publish("tide", "hello").await;
-        }
-        let mut client = Raw::connect(server.address).await;
-        client.send("GET /v1/poll?topic=tide&after=oldest&wait=0 HTTP/1.0\r\n\r\n").await;
-        let answer = String::from_utf8(client.rest().await).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
-        assert!(!head.contains("Transfer-Encoding"), "{head}");
-        assert!(head.contains(&format!("Content-Length: {}", body.len())), "{head}");
-        assert_eq!(data(body), expected);
-    }
-}
-
-#[tokio::test]
 async fn an_upgrade_with_a_body_is_refused() {
     let server = Server::start(&[]);
     let head = format!("GET /v1/ws?topic=tide HTTP/1.1\r\nHost: a\r\n{UPGRADE}");
@@ -273,19 +239,4 @@ async fn a_big_event_behind_a_small_one_reaches_every_stream() {
 fn publication(len: usize) -> String {
     let data = "x".repeat(len);
     format!("POST /v1/publish?topic=t HTTP/1.1\r\nHost: a\r\nContent-Length: {len}\r\n\r\n{data}")
-}
-
-/// The data of the events in a poll's answer.
-fn data(body: &str) -> Vec<String> {
-    let answer: Value = serde_json::from_str(body).expect("JSON");
-    let events = answer["events"].as_array().expect("an answer lists events").iter();
-    events.map(|event| event["data"].as_str().expect("text").to_owned()).collect()
-}
-
-impl Raw {
-    /// Checks that the server has nothing to say for a moment.
-    async fn stays_silent(&mut self) {
-        let heard = timeout(Duration::from_millis(150), self.bytes(1)).await;
-        assert!(heard.is_err(), "the server said something");
-    }
 }

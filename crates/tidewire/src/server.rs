@@ -67,6 +67,8 @@ enum Stage {
     Http {
         http: http::Server,
         stream: Option<sse::Stream>,
+        /// The present request was read, and that more came behind it was not told.
+        watches_ahead: bool,
     },
     WebSocket(ws::Connection),
 }
@@ -95,13 +97,13 @@ impl Connection {
     #[must_use]
     pub fn new(config: Arc<Config>, now: Instant) -> Self {
         let http = http::Server::new(config.http.clone(), now);
-        Self { config, stage: Stage::Http { http, stream: None } }
+        Self { config, stage: Stage::Http { http, stream: None, watches_ahead: false } }
     }
 
     /// The HTTP machine, to respond with; `None` while the connection is a stream.
     pub fn http(&mut self) -> Option<&mut http::Server> {
         match &mut self.stage {
-            Stage::Http { http, stream: None } => Some(http),
+            Stage::Http { http, stream: None, .. } => Some(http),
             Stage::Http { stream: Some(_), .. } | Stage::WebSocket(_) => None,
         }
     }
@@ -130,7 +132,7 @@ impl Connection {
         outbox: &mut Outbox,
         now: Instant,
     ) -> Result<(), SendError> {
-        let Stage::Http { http, stream: stream @ None } = &mut self.stage else {
+        let Stage::Http { http, stream: stream @ None, .. } = &mut self.stage else {
             return Err(SendError::WrongStage);
         };
         let own = sse::Stream::response_fields()
@@ -160,7 +162,7 @@ impl Connection {
         outbox: &mut Outbox,
         now: Instant,
     ) -> Result<Handshake, SendError> {
-        let Stage::Http { http, stream: None } = &mut self.stage else {
+        let Stage::Http { http, stream: None, .. } = &mut self.stage else {
             return Err(SendError::WrongStage);
         };
         match handshake::accept(head, policy) {
@@ -199,7 +201,7 @@ impl Connection {
         now: Instant,
     ) -> Result<(), SendError> {
         match &mut self.stage {
-            Stage::Http { http, stream: Some(stream) } => {
+            Stage::Http { http, stream: Some(stream), .. } => {
                 if !stream.is_open() {
                     return Err(sse::SendError::NotOpen.into());
                 }
@@ -236,7 +238,7 @@ impl Connection {
     /// with 1001, going away.
     pub fn leave(&mut self, retry: Duration, outbox: &mut Outbox, now: Instant) {
         match &mut self.stage {
-            Stage::Http { http, stream } => {
+            Stage::Http { http, stream, .. } => {
                 http.close(outbox);
                 if let Some(stream) = stream {
                     let mut body = Outbox::new();
@@ -264,7 +266,7 @@ impl Protocol for Connection {
         now: Instant,
     ) -> Result<Option<Event<'i>>, Error> {
         match &mut self.stage {
-            Stage::Http { http, stream: present } => {
+            Stage::Http { http, stream: present, watches_ahead } => {
                 if let Some(stream) = present {
                     let mut body = Outbox::new();
                     // Without a limit for stalls it has no error.
@@ -279,7 +281,16 @@ impl Protocol for Connection {
                         return Ok(Some(Event::StreamEnded));
                     }
                 }
+                if *watches_ahead && http.awaits_response() && !inbox.is_empty() {
+                    *watches_ahead = false;
+                    return Ok(Some(Event::PeerAhead));
+                }
                 let event = http.next_event(inbox, outbox, now).inspect_err(|_| *present = None)?;
+                match event {
+                    Some(http::server::Event::Request(_)) => *watches_ahead = false,
+                    Some(http::server::Event::End) => *watches_ahead = true,
+                    _ => {}
+                }
                 Ok(event.map(Event::Http))
             }
             Stage::WebSocket(websocket) => {
@@ -290,7 +301,7 @@ impl Protocol for Connection {
 
     fn deadline(&self) -> Option<Instant> {
         match &self.stage {
-            Stage::Http { http, stream } => {
+            Stage::Http { http, stream, .. } => {
                 earliest([http.deadline(), stream.as_ref().and_then(sse::Stream::deadline)])
             }
             Stage::WebSocket(websocket) => websocket.deadline(),

@@ -93,7 +93,7 @@ impl Log {
                 other => self.doing = other,
             },
             Event::StreamEnded => self.hang_up(),
-            Event::Http(_) | Event::WebSocket(_) => {}
+            Event::Http(_) | Event::PeerAhead | Event::WebSocket(_) => {}
         }
     }
 

@@ -2,6 +2,7 @@
 //! here.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
@@ -23,6 +24,20 @@ pub(crate) struct Response {
     /// The status line and the fields, in lower case.
     pub(crate) head: String,
     pub(crate) body: String,
+}
+
+impl Response {
+    /// Whether the head has this line, in lower case.
+    pub(crate) fn has(&self, line: &str) -> bool {
+        self.head.lines().any(|is| is == line)
+    }
+}
+
+/// The data of the events in a poll's answer.
+pub(crate) fn data(body: &str) -> Vec<String> {
+    let answer: serde_json::Value = serde_json::from_str(body).expect("JSON");
+    let events = answer["events"].as_array().expect("an answer lists events").iter();
+    events.map(|event| event["data"].as_str().expect("text").to_owned()).collect()
 }
 
 impl Raw {
@@ -90,6 +105,18 @@ impl Raw {
             assert_ne!(read, 0, "the connection ended behind {} bytes", bytes.len());
         }
         bytes.len()
+    }
+
+    /// Sends a `GET` with some field lines and reads the answer.
+    pub(crate) async fn get(&mut self, target: &str, fields: &str) -> Response {
+        self.send(format!("GET {target} HTTP/1.1\r\nHost: a\r\n{fields}\r\n")).await;
+        self.response().await
+    }
+
+    /// Checks that the server has nothing to say for a moment.
+    pub(crate) async fn stays_silent(&mut self) {
+        let heard = timeout(Duration::from_millis(150), self.bytes(1)).await;
+        assert!(heard.is_err(), "the server said something");
     }
 
     /// Lets the end of this value be an RST.

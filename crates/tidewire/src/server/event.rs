@@ -10,6 +10,10 @@ use tidewire_ws::handshake::server::Refused;
 pub enum Event<'i> {
     /// Something about a request, or the last event of a connection that is no WebSocket.
     Http(http::server::Event<'i>),
+    /// The client sent something behind a request that is complete and waits for its answer. Told once
+    /// a request. What came is read after the answer, so a poll that is held should have it now. RFC
+    /// 6202 §5.2.
+    PeerAhead,
     /// The event stream ended; the connection is ready for another request.
     StreamEnded,
     /// Something on the WebSocket.
