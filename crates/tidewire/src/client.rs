@@ -149,6 +149,16 @@ impl Client {
         }
     }
 
+    /// Whether the answer that says `next` is new. One that is not, but has events, is a replay by some
+    /// cache: say [`rejected`](Self::rejected), and its events do not come twice.
+    #[must_use]
+    pub fn is_news(&self, next: Cursor) -> bool {
+        match &self.link {
+            Link::Polls(polls) => polls.poller.is_news(next),
+            Link::WebSocket(_) | Link::EventStream(_) => true,
+        }
+    }
+
     /// Learns that an answer was taken: `next`, `more` and `poll_after` are what it said.
     pub fn delivered(
         &mut self,

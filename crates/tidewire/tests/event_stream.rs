@@ -165,3 +165,18 @@ fn the_end_of_a_stream_is_a_chunk_with_a_hint_and_the_last_chunk() {
     assert_eq!(link.take(), "d\r\nretry: 1000\n\n\r\n0\r\n\r\n");
     assert!(link.outbox.is_finished());
 }
+
+/// What a client has read of a response it may have to keep, so none lasts for ever.
+#[test]
+fn r18_a_response_that_streams_ends_in_time_and_the_connection_stays() {
+    let mut config = Config::default();
+    config.event_stream.max_lifetime = Some(Duration::from_secs(60));
+    let mut link = Link::open(config, GET);
+    link.now += Duration::from_secs(60);
+    let Link { connection, inbox, outbox, now } = &mut link;
+    let event = connection.next_event(inbox, outbox, *now).unwrap();
+    assert!(matches!(event, Some(Event::StreamEnded)), "{event:?}");
+    assert!(link.take().ends_with("0\r\n\r\n"), "the last chunk");
+    assert!(!link.outbox.is_ended());
+    link.ask(GET);
+}
