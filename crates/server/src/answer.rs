@@ -20,6 +20,7 @@ use crate::wire::{PublishedDocument, encode};
 pub(crate) struct Asker {
     /// The origin to which the answer is to be opened.
     origin: Option<String>,
+    has_credentials: bool,
     known_tags: Vec<Box<[u8]>>,
     pub(crate) content_type: Option<String>,
     pub(crate) idempotency_key: Option<Box<[u8]>>,
@@ -36,6 +37,9 @@ impl Asker {
         };
         Self {
             origin,
+            has_credentials: ["authorization", "cookie"]
+                .iter()
+                .any(|name| fields.get(name).is_some()),
             known_tags: fields.get_all("if-none-match").map(Into::into).collect(),
             // What curl and forms send by default says nothing about an event.
             content_type: text("content-type")
@@ -155,6 +159,22 @@ pub(crate) fn poll(reply: &Reply, asker: &Asker, peer: &mut Peer<'_>) {
             }
         }
     }
+}
+
+/// Answers with what never changes, to be kept by whoever may see it. RFC 8246.
+pub(crate) fn range(body: Bytes, asker: &Asker, peer: &mut Peer<'_>) {
+    let keep = if asker.has_credentials {
+        FieldValue::from_static("private, max-age=31536000, immutable")
+    } else {
+        FieldValue::from_static("public, max-age=31536000, immutable")
+    };
+    // A listed origin is varied by where it is answered; but so is its absence.
+    let vary = if asker.origin.is_some() { "Authorization" } else { "Authorization, Origin" };
+    let response = Response::new(200)
+        .field(FieldName::CONTENT_TYPE, JSON)
+        .field(FieldName::CACHE_CONTROL, keep)
+        .field(FieldName::VARY, FieldValue::from_static(vary));
+    send(response, body, asker, peer);
 }
 
 /// Tells a browser what a page of a listed origin may do, for ten minutes.

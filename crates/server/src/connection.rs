@@ -23,6 +23,7 @@ use crate::entropy;
 use crate::hold::{Hold, Poll};
 use crate::peer::{Peer, abandon, leave};
 use crate::publication::Publication;
+use crate::range;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
 use crate::route::{PollQuery, Route, StreamQuery, route};
@@ -239,6 +240,10 @@ fn on_request_end(
         Route::Poll(query) => match Poll::ask(&app.feed, &query) {
             Ok(Poll::Answered(reply)) => answer::poll(&reply, &asker, peer),
             Ok(Poll::Held(hold)) => return Doing::Holding { query, asker, hold },
+            Err(refusal) => answer::refuse(&refusal, &asker, peer),
+        },
+        Route::Range(query) => match app.feed.look(|hub| range::read(hub, &query)) {
+            Ok(body) => answer::range(body, &asker, peer),
             Err(refusal) => answer::refuse(&refusal, &asker, peer),
         },
         Route::EventStream(query) => return open_stream(&query, &asker, peer, app),

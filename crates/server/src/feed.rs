@@ -175,6 +175,11 @@ impl Feed {
         take(self.lock().hub.read(id, max))
     }
 
+    /// Looks into the log.
+    pub(crate) fn look<R>(&self, look: impl FnOnce(&Hub<Arc<Entry>>) -> R) -> R {
+        look(&self.lock().hub)
+    }
+
     /// Answers held polls and drops old events as their time comes, for ever.
     pub(crate) async fn keep_time(&self) {
         loop {

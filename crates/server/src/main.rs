@@ -17,6 +17,7 @@ mod page;
 mod peer;
 mod publication;
 mod publish;
+mod range;
 mod refusal;
 mod reply;
 mod route;

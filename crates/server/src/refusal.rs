@@ -14,6 +14,8 @@ use crate::wire::{ErrorDocument, ResetDocument, encode};
 pub(crate) enum Refusal {
     #[error("{0}")]
     BadRequest(&'static str),
+    #[error("the range holds more than 256 events or 256 KiB: ask for a smaller one")]
+    RangeTooLarge,
     #[error("this origin is not allowed; see --allow-origin")]
     ForeignOrigin,
     #[error("no such resource")]
@@ -38,7 +40,7 @@ impl Refusal {
     /// The status code. RFC 9110 §15.
     pub(crate) fn status(&self) -> u16 {
         match self {
-            Self::BadRequest(_) => 400,
+            Self::BadRequest(_) | Self::RangeTooLarge => 400,
             Self::ForeignOrigin => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed { .. } => 405,
@@ -66,6 +68,7 @@ impl Refusal {
                 json()
             }
             Self::BadRequest(_)
+            | Self::RangeTooLarge
             | Self::ForeignOrigin
             | Self::NotFound
             | Self::NotAcceptable

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tidewire::http::RequestHead;
 use tidewire::hub::{Cursor, Start};
-use tidewire::poll::cursor_from_etag;
+use tidewire::poll::{Ask, cursor_from_etag};
 use tidewire::sse::{self, Accepted, Resume};
 
 use crate::page::{self, Asset};
@@ -18,6 +18,7 @@ pub(crate) enum Route {
     Health,
     Publish(PublishQuery),
     Poll(PollQuery),
+    Range(RangeQuery),
     EventStream(StreamQuery),
     WebSocket(StreamQuery),
     /// A browser asks whether a page of another origin may.
@@ -49,6 +50,14 @@ pub(crate) struct PollQuery {
     pub(crate) client: Option<(String, u64)>,
 }
 
+/// Events from the one to the other, both included.
+#[derive(Debug)]
+pub(crate) struct RangeQuery {
+    pub(crate) topics: Vec<String>,
+    pub(crate) from: Cursor,
+    pub(crate) to: Cursor,
+}
+
 /// Most events in one poll answer, and what is taken if the request does not say.
 const POLL_EVENTS: usize = 256;
 
@@ -64,6 +73,7 @@ pub(crate) fn route(
     let (methods, path): (&'static str, _) = match head.path() {
         "/v1/publish" => ("POST, OPTIONS", Path::Publish),
         "/v1/poll" => ("GET, HEAD, OPTIONS", Path::Poll),
+        "/v1/log" => ("GET, HEAD, OPTIONS", Path::Range),
         "/v1/sse" => ("GET, HEAD, OPTIONS", Path::EventStream),
         "/v1/ws" => ("GET", Path::WebSocket),
         "/healthz" => ("GET, HEAD", Path::Health),
@@ -83,6 +93,7 @@ pub(crate) fn route(
         Path::Health => Route::Health,
         Path::Publish => Route::Publish(publish(&query)?),
         Path::Poll => Route::Poll(poll(&query, head)?),
+        Path::Range => Route::Range(range(&query)?),
         Path::EventStream => Route::EventStream(event_stream(&query, head, event_streams)?),
         Path::WebSocket => Route::WebSocket(stream(&query)?),
     })
@@ -91,6 +102,7 @@ pub(crate) fn route(
 enum Path {
     Publish,
     Poll,
+    Range,
     EventStream,
     WebSocket,
     Health,
@@ -139,7 +151,7 @@ const OF_ANOTHER_LOG: Cursor = Cursor { epoch: 0, offset: 0 };
 
 fn poll(query: &Query<'_>, head: &RequestHead) -> Result<PollQuery, Refusal> {
     let wait = match query.get("wait") {
-        None => Duration::from_secs(25),
+        None => Ask::DEFAULT_WAIT,
         Some(text) => text
             .parse()
             .ok()
@@ -171,6 +183,14 @@ fn poll(query: &Query<'_>, head: &RequestHead) -> Result<PollQuery, Refusal> {
         limit,
         client,
     })
+}
+
+fn range(query: &Query<'_>) -> Result<RangeQuery, Refusal> {
+    let end = |name| query.get(name).and_then(|cursor| cursor.parse().ok());
+    let (Some(from), Some(to)) = (end("from"), end("to")) else {
+        return Err(Refusal::BadRequest("from and to are cursors of events"));
+    };
+    Ok(RangeQuery { topics: query.topics()?, from, to })
 }
 
 struct Query<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
