@@ -71,8 +71,8 @@ pub(crate) struct Serve {
     /// Most bytes that wait for one slow reader before its events stay in the log
     #[arg(long, value_name = "BYTES", default_value_t = 64 * 1024, value_parser = count(1 << 30))]
     pub(crate) max_pending_bytes: usize,
-    /// Longest time a poll is held, in seconds, at most 55
-    #[arg(long, value_name = "SECONDS", default_value_t = 55, value_parser = clap::value_parser!(u64).range(1..=55))]
+    /// Longest time a poll is held, in seconds, at most 120; proxies have to wait longer
+    #[arg(long, value_name = "SECONDS", default_value_t = 55, value_parser = clap::value_parser!(u64).range(1..=120))]
     pub(crate) max_wait: u64,
     /// Longest time for goodbyes after SIGTERM or SIGINT, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 5)]
@@ -232,6 +232,17 @@ mod tests {
             [1000, 1000, 250, 500, 1]
         );
         assert_eq!(["", "s", "0", "0.9ms", "3601", "-1", "1h"].map(millis), [None; 7]);
+    }
+
+    #[test]
+    fn r6_a_poll_may_be_held_for_two_minutes_and_no_longer() {
+        let max_wait = |seconds: &str| {
+            Cli::try_parse_from(["tidewire", "--max-wait", seconds]).map(|cli| cli.serve.max_wait)
+        };
+        assert_eq!(Cli::parse_from(["tidewire"]).serve.max_wait, 55);
+        assert_eq!((max_wait("1").ok(), max_wait("120").ok()), (Some(1), Some(120)));
+        assert!(["0", "121", "-1", "1.5"].into_iter().all(|seconds| max_wait(seconds).is_err()));
+        assert!(tidewire::poll::Ask::DEFAULT_WAIT <= Duration::from_secs(30), "RFC 6202 §5.5");
     }
 
     #[test]
