@@ -73,7 +73,8 @@ impl Follower {
         let host = FieldValue::new(server.to_string()).expect("an address is visible ASCII");
         let mut config = Config::new(host, &format!("{query}&envelope=true"));
         config.every = Duration::from_millis(20);
-        config.poll.min_gap = Duration::from_millis(2);
+        // Quick, and yet no more polls than a server answers on one connection.
+        config.poll.min_gap = Duration::from_millis(10);
         let entropy = || Entropy::new(|bytes| rand::fill(bytes));
         let client = Client::new(config, transport, start, entropy, clock.now());
         Self {
