@@ -20,6 +20,8 @@ pub struct Ledger {
 #[derive(Debug)]
 struct Row {
     id: String,
+    /// What the second column says.
+    statement: String,
     status: String,
     /// What stands in the last column between backquotes.
     held_by: Vec<String>,
@@ -69,6 +71,22 @@ impl Ledger {
             *counts.entry(status).or_default() += 1;
         }
         counts
+    }
+
+    /// Each statement, and below it what holds it, or the reason why nothing does.
+    #[must_use]
+    pub fn list(&self) -> String {
+        let mut list = String::new();
+        for Row { id, statement, status, held_by } in &self.rows {
+            list += &format!("{id:4} {statement}\n");
+            for held in held_by {
+                list += &format!("       {held}\n");
+            }
+            if held_by.is_empty() {
+                list += &format!("       {status}\n");
+            }
+        }
+        list
     }
 
     /// Everything that is wrong, one line each; tests and steps are looked up below `root`.
@@ -156,6 +174,7 @@ impl Columns {
         let held_by = cell(self.held_by).split('`').skip(1).step_by(2);
         Row {
             id: cell(self.id).into(),
+            statement: cell(1).into(),
             status: cell(self.status).into(),
             held_by: held_by.map(Into::into).collect(),
         }

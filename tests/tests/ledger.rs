@@ -1,6 +1,6 @@
-//! The ledgers of the WebSocket and of the event stream crate are complete, and every test that they name is there.
+//! The ledgers of the crates are complete, and every test that they name is there.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tidewire_tests::ledger::Ledger;
 
@@ -25,13 +25,26 @@ fn what_the_field_has_learned_is_held_rule_by_rule() {
     println!("{}", checked("sse/FIELD.md"));
 }
 
+#[test]
+fn each_behaviour_of_polling_has_a_test() {
+    println!("{}", read("poll/BEHAVIOURS.md").list());
+    println!("{}", checked("poll/BEHAVIOURS.md"));
+}
+
 /// How many statements have each status, if nothing is wrong.
 fn checked(name: &str) -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let markdown = std::fs::read_to_string(root.join("crates").join(name));
-    let ledger = Ledger::read(&markdown.expect("the ledger is there"));
-    let faults = ledger.faults(&root);
+    let ledger = read(name);
+    let faults = ledger.faults(&root());
     assert!(faults.is_empty(), "{name}:\n{}", faults.join("\n"));
     let counts = ledger.counts().into_iter().map(|(status, count)| format!("{count} {status}"));
     format!("{name}: {}", counts.collect::<Vec<_>>().join(", "))
+}
+
+fn read(name: &str) -> Ledger {
+    let markdown = std::fs::read_to_string(root().join("crates").join(name));
+    Ledger::read(&markdown.expect("the ledger is there"))
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }

@@ -19,6 +19,8 @@
 //! No machine here makes or reads HTTP or the body of an answer: where the topics, the cursor and the
 //! wait stand in a request is for whoever owns the URL to say.
 //!
+//! What all this has to get right is listed in `BEHAVIOURS.md`, each with the tests that hold it.
+//!
 //! The crate is `no_std` with `alloc`.
 #![no_std]
 

@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         ["test"] => run(&STEPS.iter().collect::<Vec<_>>()),
         ["fuzz", ref options @ ..] => told(fuzz::fuzz(options).map(|()| Verdict::Passed)),
         ["miri"] => told(miri::miri()),
+        ["behaviours"] => told(rust::behaviours()),
         ["autobahn", ref options @ ..] if !options.is_empty() => told(autobahn::chosen(options)),
         [] | ["help" | "--help" | "-h"] => help(),
         ref names => match names.iter().map(|name| named(name)).collect::<Option<Vec<_>>>() {
@@ -67,6 +68,9 @@ fn help() -> ExitCode {
     println!("cargo xtask test                          every step below, in order");
     println!("cargo xtask fuzz [--seconds N] [TARGET]   fuzzes one target, or each in turn");
     println!("cargo xtask miri                          looks for undefined behaviour in tests");
+    println!(
+        "cargo xtask behaviours                    lists what polling has to get right, and the tests"
+    );
     println!("cargo xtask autobahn [--whole] [--server] [--client] [CASE]...");
     println!(
         "                                          its cases, a sample of them or such as 6.4.*"
