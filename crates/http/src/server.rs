@@ -318,7 +318,9 @@ impl Server {
         };
         if is_unanswered {
             let declared = Declared { body: DeclaredBody::Length(0), connection: Some("close") };
-            let mut response = Response::new(error.status());
+            // Some of these statuses may be kept unless it says otherwise (RFC 9110 §15.1).
+            let mut response = Response::new(error.status())
+                .field(FieldName::CACHE_CONTROL, FieldValue::from_static("no-store"));
             if let Some(date) = self.date.take() {
                 response = response.field(FieldName::DATE, date);
             }

@@ -213,7 +213,8 @@ fn server_bears_a_clock_that_runs_backwards() {
 #[test]
 fn server_answers_an_error_once_and_reads_nothing_more() {
     let mut rig = server_after(b"GET / HTTP/1.1\nHost: a\r\n\r\n");
-    let words = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    let words = "HTTP/1.1 400 Bad Request\r\nCache-Control: no-store\r\n\
+                 Content-Length: 0\r\nConnection: close\r\n\r\n";
     assert_eq!((rig.take_written().as_str(), rig.outbox.is_finished()), (words, true));
     rig.feed(GET);
     rig.wait(secs(100));
@@ -230,8 +231,8 @@ fn server_dates_its_own_answer_if_it_was_given_a_date() {
     assert_eq!(ok(&mut rig), "HTTP/1.1 204 No Content\r\n\r\n");
     rig.feed(b"GET /\r\n");
     rig.feed(b"\r\n");
-    let head = "HTTP/1.1 400 Bad Request\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
-    assert!(rig.take_written().starts_with(head));
+    let written = rig.take_written();
+    assert!(written.contains("\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"), "{written}");
 }
 
 #[test]
