@@ -73,6 +73,8 @@ pub struct Poller {
     /// A token for each poll; it comes back in the shortest gap, or in what the server hinted at.
     bucket: Bucket,
     is_hidden: bool,
+    /// The latest time that was told: a clock that runs backwards makes nothing early.
+    latest: Instant,
     state: State,
 }
 
@@ -109,11 +111,12 @@ impl Poller {
         let PollerConfig { start, backoff, min_gap, burst, .. } = config;
         let bucket = Bucket::new(burst, min_gap);
         let state = State::Idle { due: now, earliest: now };
-        Self { config, entropy, start, backoff, bucket, is_hidden: false, state }
+        Self { config, entropy, start, backoff, bucket, is_hidden: false, latest: now, state }
     }
 
     /// Returns the poll to send, if one is due. Whatever is left of an earlier one is to be dropped.
     pub fn next_ask(&mut self, now: Instant) -> Option<PollRequest> {
+        let now = self.advance(now);
         if self.watchdog().is_some_and(|give_up| give_up <= now) {
             self.failed(now);
         }
@@ -140,6 +143,7 @@ impl Poller {
     /// Learns the head of the response; says what to do now. A response that comes when none is
     /// awaited changes nothing.
     pub fn on_response(&mut self, head: &ResponseHead<'_>, now: Instant) -> Verdict {
+        let now = self.advance(now);
         let (since, is_held) = match self.state {
             State::Asked { since, is_held, .. } => (since, is_held),
             State::Idle { .. } | State::Taking { .. } | State::Paused { .. } => {
@@ -197,6 +201,7 @@ impl Poller {
         poll_after: Option<Duration>,
         now: Instant,
     ) {
+        let now = self.advance(now);
         let State::Taking { since, is_held, .. } = self.state else { return };
         if self.is_news(next) {
             self.start = Start::After(next);
@@ -213,6 +218,7 @@ impl Poller {
 
     /// Learns that the connection failed, before the response or within it. The cursor stays.
     pub fn failed(&mut self, now: Instant) {
+        let now = self.advance(now);
         match self.state {
             State::Asked { .. } | State::Taking { .. } => self.back_off(None, now),
             State::Idle { .. } | State::Paused { .. } | State::Stopped => {}
@@ -222,6 +228,7 @@ impl Poller {
     /// Changes the kind of polling from the next poll on; the cursor stays. If none is under way, the
     /// next one is due at once, unless trouble or the server's word puts it off.
     pub fn set_mode(&mut self, mode: Mode, now: Instant) {
+        let now = self.advance(now);
         self.config.mode = mode;
         self.hurry(now);
     }
@@ -250,6 +257,7 @@ impl Poller {
     /// A host that knows that it slept, or that its network changed, pauses and resumes: so a held
     /// poll whose connection is dead is not waited for, and does not count as failed.
     pub fn resume(&mut self, now: Instant) {
+        let now = self.advance(now);
         self.is_hidden = false;
         if let State::Paused { earliest } = self.state {
             self.rest(earliest, earliest);
@@ -312,6 +320,11 @@ impl Poller {
     }
 
     /// The poll that was asked at `since` did its work.
+    fn advance(&mut self, now: Instant) -> Instant {
+        self.latest = now.max(self.latest);
+        self.latest
+    }
+
     fn on_success(&mut self, since: Instant, hint: Duration, more: bool, now: Instant) {
         self.backoff.reset();
         self.bucket.reprice(hint.max(self.config.min_gap), since, now);

@@ -1,5 +1,6 @@
 //! What is no answer, and how long a server in trouble is left alone.
 
+use tidewire_core::Instant;
 use tidewire_hub::Start;
 use tidewire_poll::{PollerConfig, Verdict};
 
@@ -103,4 +104,20 @@ fn any_other_status_is_trouble() {
     for status in [0, 100, 206, 301, 302, 307, 408, 425, 429, 500, 502, 503, 504, 599, 999] {
         assert_eq!(verdict(status), Verdict::Retry, "{status}");
     }
+}
+
+#[test]
+fn b26_a_clock_that_runs_backwards_shortens_no_wait() {
+    let mut steady = Driver::long();
+    let mut turned = Driver::long();
+    for driver in [&mut steady, &mut turned] {
+        driver.now += seconds(100);
+        driver.ask();
+    }
+    turned.now = Instant::ORIGIN;
+    for driver in [&mut steady, &mut turned] {
+        driver.respond(503);
+    }
+    assert_eq!(turned.poller.deadline(), steady.poller.deadline());
+    assert_eq!(turned.poller.next_ask(Instant::ORIGIN), None);
 }
