@@ -1,12 +1,14 @@
-//! Times the machines in memory: no socket, no clock inside, one thread.
+//! Times the machines in memory: no socket, no clock inside, one thread. A crowd alone has sockets.
 //!
 //! `cargo run --release -p tidewire-bench [SUITE…]` prints, for each case, the median and the fastest
 //! of its rounds in nanoseconds an operation, and the allocations an operation makes once warm. The
 //! rounds of a suite's cases are interleaved, so that a slow moment of the machine hits all alike.
-//! The suites `ws` and `sse` time ours beside its peers and hold it to our targets.
+//! The suites `ws` and `sse` time ours beside its peers and hold it to our targets. `crowd` starts the
+//! server and measures what thousands of clients cost it.
 #![allow(clippy::print_stdout, reason = "printing figures is what this program is for")]
 
 mod contest;
+mod crowd;
 mod harness;
 mod heap;
 mod instructions;
@@ -30,7 +32,7 @@ use ws::Ws;
 /// Times the machines in memory.
 #[derive(Parser)]
 struct Arguments {
-    /// What to time; without any, all but instructions.
+    /// What to time; without any, all but instructions and the crowd.
     suites: Vec<Suite>,
     /// Fewer and shorter rounds.
     #[arg(long)]
@@ -39,6 +41,9 @@ struct Arguments {
     /// `receive/server/text` or `decode/delta/64KiB`. May be given again.
     #[arg(long, value_name = "PART")]
     only: Vec<String>,
+    /// Clients in the crowd. Each takes an open file of the server, and one of this program.
+    #[arg(long, value_name = "COUNT", default_value_t = 15_000)]
+    clients: usize,
     /// Runs one contestant in the one case named by `--only` so many times, and prints nothing:
     /// something for a profiler to look at.
     #[arg(long, num_args = 2, value_names = ["CONTESTANT", "TIMES"], hide = true)]
@@ -59,10 +64,13 @@ enum Suite {
     SseInstructions,
     /// An event published to nobody, and to a thousand who wait.
     Hub,
+    /// Clients that one server holds at once, over real sockets: its memory for each, and one event
+    /// for all.
+    Crowd,
 }
 
 fn main() -> ExitCode {
-    let Arguments { suites, quick, only, bare } = Arguments::parse();
+    let Arguments { suites, quick, only, clients, bare } = Arguments::parse();
     let named = |suite| suites.contains(&suite);
     if let [name, times] = &bare[..] {
         return if named(Suite::Sse) {
@@ -89,6 +97,9 @@ fn main() -> ExitCode {
     }
     if named(Suite::SseInstructions) {
         code = instructions::run::<Sse>(&only, &sse::USUAL);
+    }
+    if named(Suite::Crowd) {
+        code = crowd::run(clients);
     }
     code
 }
