@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tidewire::server::Config;
 use tidewire_tokio::Clock;
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::cli::Serve;
 use crate::feed::Feed;
@@ -17,6 +17,6 @@ pub(crate) struct App {
     pub(crate) guard: Guard,
     pub(crate) machine: Arc<Config>,
     pub(crate) options: Serve,
-    /// Turns true once, when the server goes away.
-    pub(crate) leaving: watch::Receiver<bool>,
+    /// Cancelled when the server goes away.
+    pub(crate) leaving: CancellationToken,
 }

@@ -1,8 +1,9 @@
 //! One connection's life: requests come, one of them may make it a stream, the log feeds it. What a
 //! response says is the business of `answer`, what a WebSocket client asks that of `socket`.
 
-use std::future::pending;
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task;
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -15,6 +16,7 @@ use tidewire::ws::handshake::Origins;
 use tidewire::ws::handshake::server::Policy;
 use tidewire_tokio::{Driver, Ready};
 use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
 use tracing::{debug, info};
 
 use crate::answer::{self, Asker};
@@ -45,34 +47,46 @@ enum Doing {
     Following(Subscription),
 }
 
-/// Serves a connection until it is over.
-pub(crate) async fn serve(socket: TcpStream, app: &App) {
+/// Serves a connection until it is over, and then gives its seat up.
+///
+/// As an `async fn` it would keep the room of the socket beside that of the driver which took it.
+pub(crate) fn serve(
+    socket: TcpStream,
+    app: Arc<App>,
+    seat: OwnedSemaphorePermit,
+) -> impl Future<Output = ()> {
     let machine = Connection::new(Arc::clone(&app.machine), app.clock.now());
     let mut driver = Driver::new(socket, machine, app.clock);
     answer::date_errors(&mut driver.peer());
     let mut doing = Doing::Nothing;
-    let mut leaving = app.leaving.clone();
-    loop {
+    let mut has_left = false;
+    async move {
         loop {
-            match driver.next_event() {
-                Ok(Some((event, mut peer))) => doing.on_event(event, &mut peer, app),
-                Ok(None) => break,
-                Err(error) => info!(%error, "the peer broke the rules"),
+            loop {
+                match driver.next_event() {
+                    Ok(Some((event, mut peer))) => doing.on_event(event, &mut peer, &app),
+                    Ok(None) => break,
+                    Err(error) => info!(%error, "the peer broke the rules"),
+                }
+            }
+            doing.deliver(&mut driver.peer(), &app);
+            tokio::select! {
+                ready = driver.ready() => match ready {
+                    Ok(Ready::Again) => {}
+                    Ok(Ready::Over) => break,
+                    Err(error) => {
+                        debug!(%error, "the connection is gone");
+                        break;
+                    }
+                },
+                reply = doing.woken() => doing.on_woken(reply, &mut driver.peer()),
+                () = app.leaving.cancelled(), if !has_left => {
+                    has_left = true;
+                    leave(&mut driver.peer());
+                }
             }
         }
-        doing.deliver(&mut driver.peer(), app);
-        tokio::select! {
-            ready = driver.ready() => match ready {
-                Ok(Ready::Again) => {}
-                Ok(Ready::Over) => return,
-                Err(error) => {
-                    debug!(%error, "the connection is gone");
-                    return;
-                }
-            },
-            reply = doing.woken() => doing.on_woken(reply, &mut driver.peer()),
-            Ok(()) = leaving.changed() => leave(&mut driver.peer()),
-        }
+        drop(seat);
     }
 }
 
@@ -80,7 +94,6 @@ pub(crate) async fn serve(socket: TcpStream, app: &App) {
 pub(crate) async fn turn_away(socket: TcpStream, app: &App) {
     let machine = Connection::new(Arc::clone(&app.machine), app.clock.now());
     let mut driver = Driver::new(socket, machine, app.clock);
-    let mut leaving = app.leaving.clone();
     loop {
         while let Ok(Some((event, mut peer))) = driver.next_event() {
             if let Event::Http(Http::Request(head)) = event {
@@ -93,7 +106,7 @@ pub(crate) async fn turn_away(socket: TcpStream, app: &App) {
             ready = driver.ready() => if !matches!(ready, Ok(Ready::Again)) {
                 return;
             },
-            _ = leaving.changed() => return,
+            () = app.leaving.cancelled() => return,
         }
     }
 }
@@ -193,18 +206,16 @@ impl Doing {
     }
 
     /// Waits for what the log has to say: the reply to a held poll, or `None` for news for a stream.
-    async fn woken(&mut self) -> Option<Reply> {
-        match self {
-            Self::Holding { hold, .. } => Some(hold.reply().await),
-            Self::Following(subscription) => {
-                subscription.news().await;
-                None
-            }
-            Self::Nothing | Self::Reading { .. } => pending().await,
-        }
+    async fn woken(&mut self) -> Option<Arc<Reply>> {
+        poll_fn(|cx| match self {
+            Self::Holding { hold, .. } => hold.poll_reply(cx).map(Some),
+            Self::Following(subscription) => subscription.poll_news(cx).map(|()| None),
+            Self::Nothing | Self::Reading { .. } => task::Poll::Pending,
+        })
+        .await
     }
 
-    fn on_woken(&mut self, reply: Option<Reply>, peer: &mut Peer<'_>) {
+    fn on_woken(&mut self, reply: Option<Arc<Reply>>, peer: &mut Peer<'_>) {
         if let (Some(reply), Self::Holding { asker, .. }) = (reply, &*self) {
             answer::poll(&reply, asker, peer);
             *self = Self::Nothing;

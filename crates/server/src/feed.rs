@@ -34,7 +34,7 @@ struct State {
     park: Park,
     entropy: Entropy,
     streams: HashMap<SubscriberId, Arc<Notify>>,
-    holds: HashMap<HoldId, oneshot::Sender<Reply>>,
+    holds: HashMap<HoldId, oneshot::Sender<Arc<Reply>>>,
 }
 
 impl Feed {
@@ -233,11 +233,11 @@ impl State {
             }
         }
         while let Some(answered) = self.park.next_answer(&mut self.hub, now) {
-            let reply = Reply::encode(answered.answer, false);
+            let reply = Arc::new(Reply::encode(answered.answer, false));
             for hold in answered.holds {
                 if let Some(sender) = self.holds.remove(hold) {
                     // Who is gone asks again with the same cursor.
-                    let _ = sender.send(reply.clone());
+                    let _ = sender.send(Arc::clone(&reply));
                 }
             }
         }

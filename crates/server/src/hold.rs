@@ -1,7 +1,8 @@
 //! A poll's place in the feed, given up when its connection is.
 
-use std::future::pending;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{self, Context};
 
 use tidewire::poll::HoldId;
 use tokio::sync::oneshot;
@@ -31,15 +32,16 @@ impl Poll {
 pub(crate) struct Hold {
     feed: Arc<Feed>,
     id: HoldId,
-    reply: oneshot::Receiver<Reply>,
+    reply: oneshot::Receiver<Arc<Reply>>,
 }
 
 impl Hold {
-    /// Waits for the reply. Cancel-safe.
-    pub(crate) async fn reply(&mut self) -> Reply {
-        match (&mut self.reply).await {
-            Ok(reply) => reply,
-            Err(_) => pending().await,
+    /// Waits for the reply, which comes once.
+    pub(crate) fn poll_reply(&mut self, cx: &mut Context<'_>) -> task::Poll<Arc<Reply>> {
+        match Pin::new(&mut self.reply).poll(cx) {
+            task::Poll::Ready(Ok(reply)) => task::Poll::Ready(reply),
+            // The feed forgets a hold without a reply only when this is dropped.
+            task::Poll::Ready(Err(_)) | task::Poll::Pending => task::Poll::Pending,
         }
     }
 }

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use crate::wire;
 
 /// What a poll is answered with.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) enum Reply {
     Answer { body: Bytes, next: Cursor, is_empty: bool },
     Reset(Reset),
@@ -21,7 +21,7 @@ pub(crate) enum Reply {
 pub(crate) enum Said {
     Now(Reply),
     /// It is held under this name, and told later.
-    Later(HoldId, oneshot::Receiver<Reply>),
+    Later(HoldId, oneshot::Receiver<Arc<Reply>>),
 }
 
 /// When a client in a fixed rhythm should ask again if it has no rhythm of its own, in seconds.

@@ -1,5 +1,6 @@
 //! The listening side of `tidewire serve`: start, accept, drain. A connection's life is elsewhere.
 
+use std::convert::Infallible;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
@@ -11,8 +12,8 @@ use tidewire::server::Config;
 use tidewire_tokio::Clock;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinSet;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use crate::Failure;
@@ -26,7 +27,7 @@ use crate::guard::Guard;
 pub(crate) async fn run(options: Serve) -> Result<(), Failure> {
     log_to_stderr();
     let (listener, address) = bind(options.listen).await?;
-    let (leave, leaving) = watch::channel(false);
+    let leaving = CancellationToken::new();
     let clock = Clock::start();
     let feed = Feed::new(&options, clock);
     let origins = options.allow_origin.clone();
@@ -41,18 +42,19 @@ pub(crate) async fn run(options: Serve) -> Result<(), Failure> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     announce(format_args!("tidewire serves on http://{address}/"))?;
 
-    let mut connections = JoinSet::new();
+    let all = app.options.max_connections;
+    let seats = Arc::new(Semaphore::new(all));
     tokio::select! {
-        never = accept(&listener, &app, &mut connections) => match never {},
+        never = accept(&listener, &app, &seats) => match never {},
         () = app.feed.keep_time() => {}
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
     drop(listener);
-    info!(connections = connections.len(), "leaving");
+    info!(connections = all - seats.available_permits(), "leaving");
     app.feed.drain();
-    leave.send_replace(true);
-    let gone = async { while connections.join_next().await.is_some() {} };
+    app.leaving.cancel();
+    let gone = seats.acquire_many(all as u32);
     tokio::select! {
         gone = tokio::time::timeout(drain, gone) => if gone.is_err() {
             warn!("some did not leave in time");
@@ -93,25 +95,16 @@ pub(crate) fn announce(line: impl Display) -> io::Result<()> {
     writeln!(io::stdout(), "{line}")
 }
 
-/// Takes connections for ever.
-async fn accept(
-    listener: &TcpListener,
-    app: &Arc<App>,
-    connections: &mut JoinSet<()>,
-) -> std::convert::Infallible {
-    let seats = Arc::new(Semaphore::new(app.options.max_connections));
+/// Takes connections for ever, each on a seat that it gives up in the end.
+async fn accept(listener: &TcpListener, app: &Arc<App>, seats: &Arc<Semaphore>) -> Infallible {
     let doorway = Arc::new(Semaphore::new(DOORWAY));
     loop {
         let socket = next_socket(listener).await;
-        while connections.try_join_next().is_some() {}
         let app = Arc::clone(app);
-        if let Ok(seat) = Arc::clone(&seats).try_acquire_owned() {
-            connections.spawn(async move {
-                connection::serve(socket, &app).await;
-                drop(seat);
-            });
+        if let Ok(seat) = Arc::clone(seats).try_acquire_owned() {
+            tokio::spawn(connection::serve(socket, app, seat));
         } else if let Ok(place) = Arc::clone(&doorway).try_acquire_owned() {
-            connections.spawn(async move {
+            tokio::spawn(async move {
                 connection::turn_away(socket, &app).await;
                 drop(place);
             });

@@ -1,10 +1,13 @@
 //! A stream's position in the shared log, and the form in which its events go out.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use tidewire::Entry;
 use tidewire::hub::{Batch, Cursor, Read, Reset, Start, SubscriberId};
 use tokio::sync::Notify;
+use tokio::sync::futures::OwnedNotified;
 
 use crate::feed::Feed;
 use crate::refusal::Refusal;
@@ -14,6 +17,8 @@ pub(crate) struct Subscription {
     feed: Arc<Feed>,
     id: SubscriberId,
     news: Arc<Notify>,
+    /// The wait for the next of them. In here it would take room of connections that hold a poll.
+    next_news: Pin<Box<OwnedNotified>>,
     /// The start could not be continued, and the client is yet to be told.
     reset: Option<Reset>,
     form: Form,
@@ -41,7 +46,8 @@ impl Subscription {
     ) -> Result<Self, Refusal> {
         let news = Arc::new(Notify::new());
         let (id, reset) = feed.subscribe(topics, after, &news)?;
-        Ok(Self { feed: Arc::clone(feed), id, news, reset, form })
+        let next_news = Box::pin(Arc::clone(&news).notified_owned());
+        Ok(Self { feed: Arc::clone(feed), id, news, next_news, reset, form })
     }
 
     /// Follows other topics from now on, from `after` or from where it stands.
@@ -65,7 +71,7 @@ impl Subscription {
     }
 
     /// What is to be sent next, at most about `bytes` of it; empty if the log has nothing yet, and
-    /// then [`news`](Self::news) will tell.
+    /// then [`poll_news`](Self::poll_news) will tell.
     ///
     /// # Errors
     ///
@@ -89,9 +95,11 @@ impl Subscription {
         }
     }
 
-    /// Waits until there is something to read. Cancel-safe.
-    pub(crate) async fn news(&self) {
-        self.news.notified().await;
+    /// Waits until there is something to read.
+    pub(crate) fn poll_news(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        ready!(self.next_news.as_mut().poll(cx));
+        self.next_news.set(Arc::clone(&self.news).notified_owned());
+        Poll::Ready(())
     }
 }
 

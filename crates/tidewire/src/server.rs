@@ -5,6 +5,7 @@
 mod codecs;
 mod event;
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::time::Duration;
 
@@ -63,10 +64,10 @@ pub struct Connection {
 
 #[derive(Debug)]
 enum Stage {
-    /// Requests and responses; one of them may be an event stream.
+    /// Requests and responses; one of them may be an event stream, which a held poll has no room for.
     Http {
         http: http::Server,
-        stream: Option<sse::Stream>,
+        stream: Option<Box<sse::Stream>>,
         /// The present request was read, and that more came behind it was not told.
         watches_ahead: bool,
     },
@@ -142,7 +143,7 @@ impl Connection {
         let mut config = self.config.event_stream.clone();
         // It writes no connection of its own, so it cannot see one stall; whoever writes does.
         config.max_stall = None;
-        *stream = http.is_sending().then(|| sse::Stream::new(config, jitter, now));
+        *stream = http.is_sending().then(|| Box::new(sse::Stream::new(config, jitter, now)));
         Ok(())
     }
 
@@ -302,7 +303,7 @@ impl Protocol for Connection {
     fn deadline(&self) -> Option<Instant> {
         match &self.stage {
             Stage::Http { http, stream, .. } => {
-                earliest([http.deadline(), stream.as_ref().and_then(sse::Stream::deadline)])
+                earliest([http.deadline(), stream.as_ref().and_then(|stream| stream.deadline())])
             }
             Stage::WebSocket(websocket) => websocket.deadline(),
         }
