@@ -174,13 +174,15 @@ impl Poller {
         verdict
     }
 
-    /// Whether the answer whose cursor is `next` is new. One that is not, but has events, is a replay
+    /// Whether the answer whose cursor is `next` is new, as one in another epoch is if a log that forked
+    /// [goes on](tidewire_hub::Lineage) there. One that is not, but has events, is a replay
     /// by some cache: it is to be [rejected](Self::rejected), not taken again.
     #[must_use]
     pub fn is_news(&self, next: Cursor) -> bool {
         match self.start {
             Start::After(last) if !matches!(self.state, State::Taking { is_reset: true, .. }) => {
-                next.epoch == last.epoch && next.offset > last.offset
+                // A log that forked goes on in another epoch, at the same offset or above it.
+                next.offset > last.offset || (next.offset == last.offset && next != last)
             }
             Start::After(_) | Start::Oldest | Start::Now | Start::Last(_) => true,
         }

@@ -32,12 +32,25 @@ fn b61_a_replayed_answer_is_no_news_and_does_not_move_the_cursor() {
     let mut driver = Driver::long();
     driver.deliver(30);
     assert_eq!(driver.exchange(200), Verdict::ReadBody);
-    let foreign = Cursor { epoch: 6, offset: 99 };
+    let foreign = Cursor { epoch: 6, offset: 29 };
     for (next, is_news) in [(at(29), false), (at(30), false), (at(31), true), (foreign, false)] {
         assert_eq!(driver.poller.is_news(next), is_news);
     }
     driver.poller.delivered(at(29), false, None, driver.now);
     assert_eq!(driver.poller.start(), Start::After(at(30)));
+}
+
+#[test]
+fn b76_a_log_that_forked_takes_the_cursor_along_into_its_new_epoch() {
+    for offset in [30, 31] {
+        let mut driver = Driver::long();
+        driver.deliver(30);
+        assert_eq!(driver.exchange(200), Verdict::ReadBody);
+        let forked = Cursor { epoch: 6, offset };
+        assert!(driver.poller.is_news(forked));
+        driver.poller.delivered(forked, false, None, driver.now);
+        assert_eq!(driver.poller.start(), Start::After(forked));
+    }
 }
 
 #[test]
