@@ -10,6 +10,7 @@
 //! | [`chop`] | every way of cutting an input that is worth trying |
 //! | [`laws`] | the seven laws, each a function over any machine |
 //! | [`trace`] | what happened, as lines |
+//! | [`sim`] | a world of many clients, in which everything goes wrong and nothing may be lost |
 //! | [`dice`] | seeded choices |
 //! | [`ledger`] | what is demanded, what is kept, and which test holds it |
 //! | [`fuzz`] | the fuzz bodies by name, and the seeds that the vectors give them |
@@ -33,5 +34,6 @@ pub mod fuzz_ws;
 pub mod laws;
 pub mod ledger;
 pub mod link;
+pub mod sim;
 pub mod solo;
 pub mod trace;

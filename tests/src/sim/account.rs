@@ -1,0 +1,109 @@
+//! What one reader was told, held against the book: each event of its topics in order and once, or a gap
+//! that is told. How it was told is the transports' business.
+
+use tidewire::hub::Cursor;
+
+use super::book::{Book, Record};
+use super::document::Note;
+
+/// A reader's account.
+///
+/// What it is entitled to: every event of its topics behind its position, in the order of the log, each
+/// once. Only the word of a gap may move it past events that it did not get, or back.
+#[derive(Debug)]
+pub(super) struct Account {
+    /// Which topics, a bit for each.
+    topics: u8,
+    /// Behind what it has been told; `None` until the first word of where it stands.
+    position: Option<Cursor>,
+    pub(super) events: u32,
+    pub(super) gaps: u32,
+}
+
+impl Account {
+    pub(super) fn new(topics: u8) -> Self {
+        Self { topics, position: None, events: 0, gaps: 0 }
+    }
+
+    pub(super) fn position(&self) -> Option<Cursor> {
+        self.position
+    }
+
+    pub(super) fn follows(&self, topic: u8) -> bool {
+        self.topics & 1 << topic != 0
+    }
+
+    /// The reader is told where it begins.
+    pub(super) fn begins(&mut self, cursor: Cursor) {
+        self.position.get_or_insert(cursor);
+    }
+
+    /// The reader keeps a cursor that it has from elsewhere.
+    pub(super) fn claims(&mut self, cursor: Cursor) {
+        self.position = Some(cursor);
+    }
+
+    /// The reader takes an event.
+    pub(super) fn takes(&mut self, cursor: Cursor, note: Note, book: &Book) {
+        let published = at(book.records(cursor.epoch), cursor.offset);
+        let is_published = published.is_some_and(|record| record.note == note);
+        assert!(is_published, "never published: {note:?} at {cursor}, but {published:?}");
+        assert!(self.follows(note.topic), "not its topic: {note:?} at {cursor}");
+        if let Some(position) = self.position {
+            let records = shared(book, position, cursor);
+            assert!(cursor.offset > position.offset, "taken before: {cursor}, behind {position}");
+            self.misses_none(records, position.offset, cursor.offset - 1);
+        }
+        self.position = Some(cursor);
+        self.events += 1;
+    }
+
+    /// The reader is told that it stands at `next`, whatever came before.
+    pub(super) fn moves(&mut self, next: Cursor, book: &Book) {
+        let records = book.records(next.epoch);
+        assert!(next.offset <= records.len() as u64, "{next} lies ahead of the log");
+        if let Some(position) = self.position {
+            let records = shared(book, position, next);
+            if next.offset < position.offset {
+                return;
+            }
+            self.misses_none(records, position.offset, next.offset);
+        }
+        self.position = Some(next);
+    }
+
+    /// The reader is told of a gap, and that it stands at `resume`.
+    pub(super) fn resets(&mut self, resume: Cursor) {
+        self.position = Some(resume);
+        self.gaps += 1;
+    }
+
+    /// Fails unless the reader has all that was published up to `head`.
+    pub(super) fn is_complete(&self, head: Cursor, book: &Book) {
+        // A browser hears where it stands by its first event only, and began at the oldest.
+        let Cursor { epoch, offset } = book.floor();
+        let position = self.position.unwrap_or(Cursor { epoch, offset: offset - 1 });
+        self.misses_none(shared(book, position, head), position.offset, head.offset);
+    }
+
+    /// Fails if there was an event for the reader behind `from` and up to `to`.
+    fn misses_none(&self, records: &[Record], from: u64, to: u64) {
+        let between = records.get(from as usize..to as usize).unwrap_or_default();
+        let missed = between.iter().position(|record| self.follows(record.note.topic));
+        if let Some(index) = missed {
+            panic!("never told: {:?}, between {from} and {to}", between[index].note);
+        }
+    }
+}
+
+/// What was published in the life of the log that both cursors are of. If there is none, the reader was to
+/// be told of a gap.
+fn shared(book: &Book, position: Cursor, next: Cursor) -> &[Record] {
+    let shared = book.shared(position, next);
+    shared.unwrap_or_else(|| panic!("no gap told between {position} and {next}"))
+}
+
+/// What was published at an offset, if anything was.
+pub(super) fn at(records: &[Record], offset: u64) -> Option<&Record> {
+    records.get((offset as usize).checked_sub(1)?)
+}

@@ -1,0 +1,75 @@
+//! What a request asks for and what a response says, as HTTP has it. When it is said is `connection`'s
+//! business.
+
+use tidewire::core::{Instant, Outbox};
+use tidewire::http::{Body, FieldName, FieldValue, RequestHead, Response};
+use tidewire::hub::Start;
+use tidewire::poll::if_none_match;
+use tidewire::server;
+
+use super::document::{TOPICS, number};
+use super::feed::Reply;
+
+/// A connection at the moment of a command.
+pub(super) struct Peer<'a> {
+    pub(super) machine: &'a mut server::Connection,
+    pub(super) outbox: &'a mut Outbox,
+}
+
+pub(super) fn answer(reply: &Reply, head: &RequestHead, peer: &mut Peer<'_>, now: Instant) {
+    match reply {
+        Reply::Answer { next, .. }
+            if if_none_match(head.fields().get_all("if-none-match"), *next) =>
+        {
+            respond(&Response::new(304), Body::Empty, peer, now);
+        }
+        Reply::Answer { body, .. } => {
+            respond(&json(200), Body::Full(body.clone().into()), peer, now);
+        }
+        Reply::Reset { document } => {
+            respond(&json(410), Body::Full(document.clone().into()), peer, now);
+        }
+        Reply::Refused { status, retry_after } => {
+            let seconds = text(retry_after.as_secs() + 1);
+            let response =
+                Response::new(*status).field(FieldName::from_static("Retry-After"), seconds);
+            respond(&response, Body::Empty, peer, now);
+        }
+    }
+}
+
+/// A response that says to be what pollers take for an answer of the log.
+fn json(status: u16) -> Response {
+    Response::new(status)
+        .field(FieldName::CONTENT_TYPE, FieldValue::from_static("application/json"))
+}
+
+pub(super) fn respond(response: &Response, body: Body, peer: &mut Peer<'_>, now: Instant) {
+    let http = peer.machine.http().expect("the connection is no stream");
+    // It fails if the connection has ended, and then whoever asked asks again elsewhere.
+    let _ = http.respond(response, body, peer.outbox, now);
+}
+
+pub(super) fn text(value: impl std::fmt::Display) -> FieldValue {
+    FieldValue::new(value.to_string()).expect("visible ASCII")
+}
+
+pub(super) fn start(head: &RequestHead) -> Start {
+    number(parameter(head, "after").unwrap_or("now"))
+}
+
+pub(super) fn topics(head: &RequestHead) -> Vec<&str> {
+    let named: Vec<_> = parameters(head, "topic").collect();
+    assert!(named.iter().all(|topic| TOPICS.contains(topic)), "garbled topics: {named:?}");
+    named
+}
+
+pub(super) fn parameter<'h>(head: &'h RequestHead, name: &'static str) -> Option<&'h str> {
+    parameters(head, name).next()
+}
+
+fn parameters<'h>(head: &'h RequestHead, name: &'static str) -> impl Iterator<Item = &'h str> {
+    let pairs = head.query().unwrap_or_default().split('&');
+    let pairs = pairs.filter_map(|pair| pair.split_once('='));
+    pairs.filter(move |(key, _)| *key == name).map(|(_, value)| value)
+}
