@@ -9,11 +9,13 @@ mod house;
 mod miri;
 mod no_std;
 mod outcome;
+mod planted;
 mod purity;
 mod report;
 mod running;
 mod rust;
 mod shell;
+mod sim;
 mod steps;
 mod stopwatch;
 mod workspace;
@@ -33,6 +35,8 @@ fn main() -> ExitCode {
         ["fuzz", ref options @ ..] => told(fuzz::fuzz(options).map(|()| Verdict::Passed)),
         ["miri"] => told(miri::miri()),
         ["behaviours"] => told(rust::behaviours()),
+        ["sim", ref options @ ..] if !options.is_empty() => told(sim::chosen(options)),
+        ["planted", ref words @ ..] => told(planted::planted(words)),
         ["autobahn", ref options @ ..] if !options.is_empty() => told(autobahn::chosen(options)),
         [] | ["help" | "--help" | "-h"] => help(),
         ref names => match names.iter().map(|name| named(name)).collect::<Option<Vec<_>>>() {
@@ -75,6 +79,9 @@ fn help() -> ExitCode {
     println!(
         "                                          its cases, a sample of them or such as 6.4.*"
     );
+    println!("cargo xtask sim [--seeds N] [--from S]   the simulation, from any seed on");
+    println!("cargo xtask sim --seed N [--trace]       one seed, and all that happens");
+    println!("cargo xtask planted [WORD]...            whether the simulation finds planted bugs");
     println!("cargo xtask STEP...");
     for Step { name, about, .. } in STEPS {
         println!("    {name:<10} {about}");

@@ -1,7 +1,7 @@
 //! The steps of `cargo xtask test`, in order. How they are run and told is `report`'s business.
 
 use crate::outcome::Outcome;
-use crate::{autobahn, browser, deny, house, no_std, rust};
+use crate::{autobahn, browser, deny, house, no_std, rust, sim};
 
 /// One step, which can also be run alone by its name.
 pub(crate) struct Step {
@@ -16,6 +16,7 @@ pub(crate) const STEPS: &[Step] = &[
     step("tests", "all tests, the documentation's examples and the fuzz corpus", rust::tests),
     step("no-std", "protocol crates build where there is no std", no_std::no_std),
     step("house", "imports run downward and protocol crates are pure", house::house),
+    step("sim", "a server and its clients, with all that can go wrong, lose nothing", sim::sim),
     step("vectors", "the byte-exact cases, with their counts", rust::vectors),
     step("browser", "Chromium and other clients against the server", browser::browser),
     step("autobahn", "the conformance suite against our server and our client", autobahn::autobahn),
