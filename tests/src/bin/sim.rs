@@ -4,8 +4,10 @@
 
 use std::num::NonZero;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::sync::mpsc::{self, Sender};
+use std::time::{Duration, Instant};
 use std::{env, panic, thread};
 
 use tidewire_tests::sim::{self, Run, Tally};
@@ -45,33 +47,36 @@ fn one(seed: u64, whole: bool) -> ExitCode {
 
 /// Runs seeds on all cores up to the first that fails.
 fn many(from: u64, to: u64) -> ExitCode {
-    #[expect(clippy::disallowed_methods, reason = "the speed is measured on the real clock")]
-    let begin = Instant::now();
-    let (next, failed) = (AtomicU64::new(from), AtomicU64::new(u64::MAX));
-    let work = || {
-        let mut tally = Tally::default();
-        loop {
-            let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed >= to.min(failed.load(Ordering::Relaxed)) {
-                return tally;
-            }
-            let run = sim::run(seed, false);
-            if run.broken.is_some() {
-                failed.fetch_min(seed, Ordering::Relaxed);
-            }
-            tally.add(&run.tally);
-        }
-    };
+    let begin = now();
+    let (next, failed) = (Arc::new(AtomicU64::new(from)), Arc::new(AtomicU64::new(u64::MAX)));
+    let (sender, news) = mpsc::channel();
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    for worker in 0..cores {
+        let (next, failed, sender) = (Arc::clone(&next), Arc::clone(&failed), sender.clone());
+        thread::spawn(move || work(worker, to, &next, &failed, &sender));
+    }
+    drop(sender);
     let mut tally = Tally::default();
-    thread::scope(|scope| {
-        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
-        for worker in workers {
-            tally.add(&worker.join().expect("a broken promise is caught"));
+    let mut running = vec![None; cores];
+    let mut left = cores;
+    while left > 0 {
+        match news.recv_timeout(SLOW) {
+            Ok(News::Begins { worker, seed }) => running[worker] = Some((seed, now())),
+            Ok(News::Done { worker, tally: more }) => {
+                running[worker] = None;
+                tally.add(&more);
+                left -= 1;
+            }
+            Err(_) => {}
         }
-    });
+        let hangs = running.iter().flatten().find(|(_, since)| since.elapsed() > SLOW);
+        if let Some((seed, _)) = hangs {
+            println!("FAILED at seed {seed}: a machine never returns");
+            return ExitCode::FAILURE;
+        }
+    }
     let seconds = begin.elapsed().as_secs_f64();
-    match failed.into_inner() {
+    match failed.load(Ordering::Relaxed) {
         u64::MAX => {
             println!("{tally}");
             let rate = (to - from) as f64 / seconds;
@@ -85,5 +90,39 @@ fn many(from: u64, to: u64) -> ExitCode {
     }
 }
 
+/// What a worker tells.
+enum News {
+    /// It begins this seed.
+    Begins { worker: usize, seed: u64 },
+    /// There is nothing left to do.
+    Done { worker: usize, tally: Tally },
+}
+
+/// Runs seeds until there are none, or one below has failed.
+fn work(worker: usize, to: u64, next: &AtomicU64, failed: &AtomicU64, news: &Sender<News>) {
+    let mut tally = Tally::default();
+    loop {
+        let seed = next.fetch_add(1, Ordering::Relaxed);
+        if seed >= to.min(failed.load(Ordering::Relaxed)) {
+            break;
+        }
+        // Nobody listens once a seed was found to hang.
+        let _ = news.send(News::Begins { worker, seed });
+        let run = sim::run(seed, false);
+        if run.broken.is_some() {
+            failed.fetch_min(seed, Ordering::Relaxed);
+        }
+        tally.add(&run.tally);
+    }
+    let _ = news.send(News::Done { worker, tally });
+}
+
+#[expect(clippy::disallowed_methods, reason = "the speed is measured on the real clock")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+/// A run takes a thousandth of this.
+const SLOW: Duration = Duration::from_secs(10);
 /// How much of a run that failed is shown.
 const LAST_LINES: usize = 40;
