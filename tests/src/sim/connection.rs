@@ -163,10 +163,22 @@ impl Connection {
             }
             Writing::Idle | Writing::Stalled { .. } => Writing::Stalled { since: now },
         };
-        if self.outbox.is_empty() {
-            self.doing.restore_credit(room);
-        }
         false
+    }
+
+    /// Whether a stream is to be given the credit again that its bytes took, for they have left.
+    pub(super) fn owes_credit(&self) -> bool {
+        matches!(&self.doing, Doing::Following(Following { spent: 1.., .. }))
+            && self.outbox.is_empty()
+    }
+
+    /// Gives it that credit.
+    pub(super) fn restore_credit(&mut self, feed: &mut Feed, now: Instant) {
+        if let Doing::Following(Following { id, spent, .. }) = &mut self.doing
+            && *spent > 0
+        {
+            feed.credit(*id, std::mem::take(spent), now);
+        }
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
@@ -282,16 +294,6 @@ impl Doing {
                 self.replace(Self::Nothing, room.feed);
                 return peer.machine.leave(RETRY, peer.outbox, now);
             }
-        }
-    }
-
-    /// Gives a stream the credit again that its bytes took, for they have left.
-    fn restore_credit(&mut self, room: &mut Room<'_>) {
-        if let Self::Following(following) = self
-            && following.spent > 0
-            && room.plan.credit.is_some()
-        {
-            room.feed.credit(following.id, std::mem::take(&mut following.spent), room.now);
         }
     }
 }

@@ -18,6 +18,8 @@ pub(super) enum What {
     Alarm(Host),
     /// A connection of the server has news, or its reply.
     Wake { wire: usize },
+    /// A stream whose bytes have left is given credit for more.
+    Credit { wire: usize },
     /// A poll that was held must be held no more.
     HoldIsOver { wire: usize, poll: usize },
     /// A publisher has something new to say.

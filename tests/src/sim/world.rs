@@ -118,7 +118,7 @@ impl World {
 
     fn on(&mut self, what: What) {
         match what {
-            What::Arrive { .. } | What::Alarm(_) => {}
+            What::Arrive { .. } | What::Alarm(_) | What::Credit { .. } => {}
             other => self.trace.note(self.now, other),
         }
         match what {
@@ -128,6 +128,7 @@ impl World {
             What::Heal { wire } => self.heal(wire),
             What::Alarm(host) => self.ring(host),
             What::Wake { wire } => self.run_connection(wire),
+            What::Credit { wire } => self.restore_credit(wire),
             What::HoldIsOver { wire, poll } => self.is_answered(wire, poll),
             What::Publish { publisher } => self.publish(publisher),
             What::Hurry { reader } => self.readers[reader].drips = false,
@@ -150,6 +151,7 @@ impl World {
             What::Arrive { side: Side::Server, .. }
             | What::Break { side: Side::Server, .. }
             | What::Wake { .. }
+            | What::Credit { .. }
             | What::HoldIsOver { .. }
             | What::Restart => Host::Feed,
             What::Alarm(host) => host,
@@ -317,6 +319,11 @@ impl World {
             }
         }
         if let Some(connection) = &mut self.connections[wire] {
+            if self.plan.credit.is_some() && connection.owes_credit() {
+                // Only the log's word may make the stream read on, so it comes at another time.
+                let at = self.now + Duration::from_millis(1 + self.dice.roll(10) as u64);
+                self.queue.add(at, What::Credit { wire });
+            }
             let deadline = connection.machine_deadline();
             assert!(deadline.is_none_or(|at| at > now), "Quiet: due at {deadline:?}, now {now:?}");
             let at = self.clock.world(connection.deadline(), self.now);
@@ -325,6 +332,13 @@ impl World {
             }
         }
         self.pass_on();
+    }
+
+    fn restore_credit(&mut self, wire: usize) {
+        if let Some(connection) = &mut self.connections[wire] {
+            connection.restore_credit(&mut self.feed, self.clock.now(self.now));
+            self.pass_on();
+        }
     }
 
     /// Wakes the connections for which the log has something, and sets the log's alarm.
