@@ -236,19 +236,19 @@ pub(crate) const BUGS: &[Bug] = &[
     bug(
         "bytes on an event stream are no sign of life",
         "crates/sse/src/source.rs",
-        "*heard = (*heard).max(now);",
-        "*heard = (*heard).max(*heard);",
+        "*heard = self.latest;",
+        "let _ = heard;",
     ),
     bug(
         "an event's id counts before its blank line",
-        "crates/sse/src/block.rs",
-        "self.has_id = self.id.set(id);\n            self.open();",
-        "self.last_event_id.set(id);\n            self.open();",
+        "crates/sse/src/block/ids.rs",
+        "self.has_next = self.next.set(id);",
+        "self.last.set(id);\n        self.shared = None;",
     ),
     bug(
         "an id that arrived in pieces is forgotten",
-        "crates/sse/src/block.rs",
-        "mem::swap(&mut self.last_event_id, &mut self.id);",
+        "crates/sse/src/block/ids.rs",
+        "mem::swap(&mut self.last, &mut self.next);",
         "",
     ),
     bug(
