@@ -95,7 +95,7 @@ enum News {
     /// It begins this seed.
     Begins { worker: usize, seed: u64 },
     /// There is nothing left to do.
-    Done { worker: usize, tally: Tally },
+    Done { worker: usize, tally: Box<Tally> },
 }
 
 /// Runs seeds until there are none, or one below has failed.
@@ -114,6 +114,7 @@ fn work(worker: usize, to: u64, next: &AtomicU64, failed: &AtomicU64, news: &Sen
         }
         tally.add(&run.tally);
     }
+    let tally = Box::new(tally);
     let _ = news.send(News::Done { worker, tally });
 }
 
