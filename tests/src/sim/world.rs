@@ -53,7 +53,7 @@ pub(super) enum Weather {
 }
 
 /// How long things go wrong.
-const STORM: Duration = secs(24);
+const STORM: Duration = secs(22);
 /// More steps than any honest run takes.
 const MOST_STEPS: usize = 300_000;
 
