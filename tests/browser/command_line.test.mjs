@@ -33,7 +33,7 @@ test("a command line that makes no sense ends with 2, and says what is wrong fir
   for (const [args, words] of [
     [["--listen", "nowhere"], /'nowhere' for '--listen <ADDRESS>'/],
     [["serve", "--loud"], /'--loud'/],
-    [["serve", "--max-wait", "56"], /56/],
+    [["serve", "--max-wait", "121"], /121/],
     [["listen", "http://127.0.0.1:1", "--transport", "pigeon"], /'pigeon'/],
     [["listen", "http://127.0.0.1:1", "--after", "yesterday"], /'yesterday'/],
     [["listen"], /<URL>/],
