@@ -1,15 +1,20 @@
 //! Values behind keys that are never mistaken for a later value's. What a value means is its
 //! owner's business.
 
+mod vacant;
+
 use alloc::vec::Vec;
 use core::mem;
 use core::ops::{Index, IndexMut};
 
+use self::vacant::Vacant;
+
 /// Values in reused slots, each behind a [`Key`] of its own.
 ///
-/// Inserting, removing and looking up are O(1). A key that outlived its value finds nothing, also
-/// after its slot was taken again. A new slab owns no heap; later it owns what its fullest moment
-/// needed.
+/// Inserting, removing and looking up take the same few steps however many values there are. A key that
+/// outlived its value finds nothing, also after its slot was taken again. The lowest vacant slot is taken
+/// first, so that those who come together lie together, in whatever order others left. A new slab owns no
+/// heap; later it owns what its fullest moment needed.
 ///
 /// ```
 /// use tidewire_core::Slab;
@@ -23,8 +28,10 @@ use core::ops::{Index, IndexMut};
 #[derive(Clone, Debug)]
 pub struct Slab<T> {
     slots: Vec<Slot<T>>,
-    /// The first slot to take again, or the length of `slots`.
+    /// The lowest vacant slot, or the length of `slots`.
     free: u32,
+    /// The other vacant slots.
+    vacant: Vacant,
     len: u32,
     serial: u32,
 }
@@ -41,7 +48,7 @@ pub struct Key {
 
 #[derive(Clone, Debug)]
 enum Slot<T> {
-    Vacant { next_free: u32 },
+    Vacant,
     Taken { serial: u32, value: T },
 }
 
@@ -49,7 +56,7 @@ impl<T> Slab<T> {
     /// An empty slab, which owns no heap.
     #[must_use]
     pub const fn new() -> Self {
-        Self { slots: Vec::new(), free: 0, len: 0, serial: 0 }
+        Self { slots: Vec::new(), vacant: Vacant::new(), free: 0, len: 0, serial: 0 }
     }
 
     /// The key that the next value will get, for values that name themselves elsewhere first.
@@ -64,11 +71,14 @@ impl<T> Slab<T> {
         let taken = Slot::Taken { serial: key.serial, value };
         match self.slots.get_mut(key.slot as usize) {
             Some(slot) => {
-                if let Slot::Vacant { next_free } = mem::replace(slot, taken) {
-                    self.free = next_free;
-                }
+                *slot = taken;
+                // Whoever is replaced at once leaves no others.
+                let others = self.slots.len() - self.len() - 1;
+                self.free =
+                    if others == 0 { self.slots.len() } else { self.vacant.pop_first() } as u32;
             }
             None => {
+                self.vacant.grow_to(self.slots.len());
                 self.slots.push(taken);
                 self.free += 1;
             }
@@ -80,12 +90,19 @@ impl<T> Slab<T> {
 
     /// Takes the value out; `None` if it is gone already.
     pub fn remove(&mut self, key: Key) -> Option<T> {
-        self.get(key)?;
-        let vacant = Slot::Vacant { next_free: mem::replace(&mut self.free, key.slot) };
+        let slot = self.slots.get_mut(key.slot as usize)?;
+        if !matches!(slot, Slot::Taken { serial, .. } if *serial == key.serial) {
+            return None;
+        }
+        let taken = mem::replace(slot, Slot::Vacant);
+        if (self.free as usize) < self.slots.len() {
+            self.vacant.insert(self.free.max(key.slot) as usize);
+        }
+        self.free = self.free.min(key.slot);
         self.len -= 1;
-        match mem::replace(&mut self.slots[key.slot as usize], vacant) {
+        match taken {
             Slot::Taken { value, .. } => Some(value),
-            Slot::Vacant { .. } => None,
+            Slot::Vacant => None,
         }
     }
 
@@ -94,7 +111,7 @@ impl<T> Slab<T> {
     pub fn get(&self, key: Key) -> Option<&T> {
         match self.slots.get(key.slot as usize)? {
             Slot::Taken { serial, value } if *serial == key.serial => Some(value),
-            Slot::Taken { .. } | Slot::Vacant { .. } => None,
+            Slot::Taken { .. } | Slot::Vacant => None,
         }
     }
 
@@ -103,7 +120,7 @@ impl<T> Slab<T> {
     pub fn get_mut(&mut self, key: Key) -> Option<&mut T> {
         match self.slots.get_mut(key.slot as usize)? {
             Slot::Taken { serial, value } if *serial == key.serial => Some(value),
-            Slot::Taken { .. } | Slot::Vacant { .. } => None,
+            Slot::Taken { .. } | Slot::Vacant => None,
         }
     }
 
@@ -111,7 +128,7 @@ impl<T> Slab<T> {
     pub fn keys(&self) -> impl Iterator<Item = Key> + '_ {
         self.slots.iter().zip(0..).filter_map(|(slot, index)| match slot {
             Slot::Taken { serial, .. } => Some(Key { slot: index, serial: *serial }),
-            Slot::Vacant { .. } => None,
+            Slot::Vacant => None,
         })
     }
 
@@ -120,7 +137,7 @@ impl<T> Slab<T> {
     pub fn key_at(&self, slot: u32) -> Option<Key> {
         match self.slots.get(slot as usize)? {
             Slot::Taken { serial, .. } => Some(Key { slot, serial: *serial }),
-            Slot::Vacant { .. } => None,
+            Slot::Vacant => None,
         }
     }
 
@@ -204,6 +221,8 @@ mod tests {
                 prop_assert_eq!(slab.len(), model.len());
                 prop_assert!(given.iter().all(|&key| slab.get(key) == model.get(&key)));
                 prop_assert_eq!(slab.keys().count(), model.len());
+                let taken = |slot| model.keys().any(|key| key.slot() == slot);
+                prop_assert_eq!(Some(slab.next_key().slot()), (0..).find(|&slot| !taken(slot)));
             }
         }
     }
