@@ -135,9 +135,10 @@ impl Groups {
     pub(crate) fn leave<T>(&mut self, hold: Hold, holds: &mut Holds, hub: &mut Hub<T>) {
         let Some(key) = self.groups.key_at(hold.group) else { return };
         let group = &mut self.groups[key];
-        group.holds.swap_remove(hold.place as usize);
-        if let Some(&moved) = group.holds.get(hold.place as usize) {
-            holds.at(moved).place = hold.place;
+        let last = group.holds.pop();
+        if let (Some(last), Some(left)) = (last, group.holds.get_mut(hold.place as usize)) {
+            *left = last;
+            holds.at(last).place = hold.place;
         } else if group.is_empty() {
             self.remove(key, hub);
         }

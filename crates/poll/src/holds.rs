@@ -39,15 +39,22 @@ impl Holds {
         self.seed = seed;
     }
 
-    /// Holds a poll. A client has one at most: an earlier one must have been superseded.
-    pub(crate) fn insert(&mut self, hold: Hold, until: Instant) -> HoldId {
+    /// Holds a poll of the group, at that place in it. A client has one poll at most: an earlier one must
+    /// have been superseded.
+    pub(crate) fn insert(
+        &mut self,
+        (group, place): (u32, u32),
+        client: Option<Client>,
+        peer: Option<u64>,
+        until: Instant,
+    ) -> HoldId {
         let Self { timers, clients, peers, seed, .. } = self;
-        let id = HoldId(timers.insert(until, hold));
-        if let Some(client) = hold.client() {
+        let id = HoldId(timers.insert(until, Hold::new(group, place, client, peer)));
+        if let Some(client) = client {
             let hash = |&slot: &u32| client_at(timers, slot).map_or(0, |id| seed.hash_one(id));
             clients.insert_unique(seed.hash_one(client.id), id.0.slot(), hash);
         }
-        if let Some(peer) = hold.peer() {
+        if let Some(peer) = peer {
             let hash = |peer: &Peer| seed.hash_one(peer.id);
             let entry = peers.entry(seed.hash_one(peer), |other| other.id == peer, hash);
             entry.or_insert(Peer { id: peer, holds: 0 }).get_mut().holds += 1;
@@ -85,8 +92,9 @@ impl Holds {
     /// Takes a poll that left its group from its client and peer, and lets it be told so. It keeps its
     /// timer, which the telling comes before.
     pub(crate) fn supersede(&mut self, id: HoldId, next: Cursor) {
-        let Some(&hold) = self.get(id) else { return };
-        self.forget_names(id, &hold);
+        let Some(hold) = self.get(id) else { return };
+        let (client, peer) = (hold.client(), hold.peer());
+        self.forget_names(id, client, peer);
         self.at(id.0.slot()).supersede();
         self.superseded.push_back((id, next));
         self.superseded_len += 1;
@@ -105,9 +113,12 @@ impl Holds {
 
     /// Forgets a poll that is in no group any more; `false` if it is held no more.
     pub(crate) fn remove(&mut self, id: HoldId) -> bool {
-        let Some(hold) = self.timers.cancel(id.0) else { return false };
-        match hold.state {
-            State::Waiting => self.forget_names(id, &hold),
+        // What is taken out would be written to the stack and read again at once.
+        let Some(hold) = self.timers.get(id.0) else { return false };
+        let (state, client, peer) = (hold.state, hold.client(), hold.peer());
+        self.timers.cancel(id.0);
+        match state {
+            State::Waiting => self.forget_names(id, client, peer),
             State::Superseded => {
                 self.superseded_len -= 1;
                 if self.superseded_len == 0 {
@@ -154,14 +165,14 @@ impl Holds {
         self.peers.len()
     }
 
-    fn forget_names(&mut self, id: HoldId, hold: &Hold) {
-        if let Some(Client { id: client, .. }) = hold.client() {
+    fn forget_names(&mut self, id: HoldId, client: Option<Client>, peer: Option<u64>) {
+        if let Some(Client { id: client, .. }) = client {
             let is_this = |&slot: &u32| slot == id.0.slot();
             if let Ok(entry) = self.clients.find_entry(self.seed.hash_one(client), is_this) {
                 entry.remove();
             }
         }
-        let Some(peer) = hold.peer() else { return };
+        let Some(peer) = peer else { return };
         let is_same = |other: &Peer| other.id == peer;
         if let Ok(mut entry) = self.peers.find_entry(self.seed.hash_one(peer), is_same) {
             entry.get_mut().holds -= 1;

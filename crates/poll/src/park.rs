@@ -11,7 +11,7 @@ use tidewire_hub::{Batch, Hub, SubscribeError, SubscriberId};
 
 use crate::drain::Drain;
 use crate::group::Groups;
-use crate::hold::{Hold, State};
+use crate::hold::State;
 use crate::holds::Holds;
 use crate::seed::Seed;
 use crate::{Answer, Ask, Asked, Client, HoldId, ParkConfig, ParkStats, Refused, Why};
@@ -221,18 +221,15 @@ impl Park {
             self.groups.seed(seed);
         }
         let max = self.clamp_batch(ask.max);
-        let (group, place) = self.groups.join(ask.topics, ask.access, max, hub, now).map_err(
-            |error| match error {
-                SubscribeError::Full { .. } => {
-                    Refused::Full { retry_after: self.comeback(entropy) }
-                }
-                _ => Refused::Topics(error),
-            },
-        )?;
+        let seat = self.groups.join(ask.topics, ask.access, max, hub, now);
+        let seat = seat.map_err(|error| match error {
+            SubscribeError::Full { .. } => Refused::Full { retry_after: self.comeback(entropy) },
+            _ => Refused::Topics(error),
+        })?;
         let jitter = wait.saturating_mul(self.config.jitter_percent.min(100)) / 100;
         let until = now + (wait - entropy.up_to(jitter));
-        let id = self.holds.insert(Hold::new(group, place, ask.client, ask.peer), until);
-        self.groups.enter(group, id.0.slot());
+        let id = self.holds.insert(seat, ask.client, ask.peer, until);
+        self.groups.enter(seat.0, id.0.slot());
         Ok(id)
     }
 
