@@ -1,8 +1,8 @@
 //! Rounds, medians and allocations. What is timed is the suites' business.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::heap;
+use crate::{heap, stopwatch};
 
 /// Something to time: a name and one operation.
 pub(crate) struct Case {
@@ -22,13 +22,21 @@ impl Case {
 pub(crate) struct Effort {
     rounds: usize,
     round: Duration,
+    is_full: bool,
 }
 
 impl Effort {
     /// For figures to be told to others.
-    pub(crate) const FULL: Self = Self { rounds: 101, round: Duration::from_millis(1) };
+    pub(crate) const FULL: Self =
+        Self { rounds: 101, round: Duration::from_millis(1), is_full: true };
     /// For a look while working.
-    pub(crate) const QUICK: Self = Self { rounds: 31, round: Duration::from_micros(500) };
+    pub(crate) const QUICK: Self =
+        Self { rounds: 31, round: Duration::from_micros(500), is_full: false };
+
+    /// What belongs to this effort.
+    pub(crate) fn choose<T>(self, full: T, quick: T) -> T {
+        if self.is_full { full } else { quick }
+    }
 
     /// Whether a case has had its share; one whose operation is long has it after fewer rounds.
     fn is_spent(self, rounds: &[Duration]) -> bool {
@@ -92,11 +100,10 @@ fn operations_per_round(case: &mut Case, round: Duration) -> u32 {
     count
 }
 
-#[allow(clippy::disallowed_methods, reason = "a stopwatch reads a clock")]
 fn time(case: &mut Case, count: u32) -> Duration {
-    let start = Instant::now();
-    for _ in 0..count {
-        (case.operation)();
-    }
-    start.elapsed()
+    stopwatch::elapsed(|| {
+        for _ in 0..count {
+            (case.operation)();
+        }
+    })
 }

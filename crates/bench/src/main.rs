@@ -3,18 +3,23 @@
 //! `cargo run --release -p tidewire-bench [SUITE…]` prints, for each case, the median and the fastest
 //! of its rounds in nanoseconds an operation, and the allocations an operation makes once warm. The
 //! rounds of a suite's cases are interleaved, so that a slow moment of the machine hits all alike.
-//! The suites `ws` and `sse` time ours beside its peers and hold it to our targets. `crowd` starts the
-//! server and measures what thousands of clients cost it.
+//! The suites with peers hold ours to our targets. Those of `ws` and `sse` do the same work over and over;
+//! those of `poll` and `hub` time what happens once in the life of a crowd, in rounds of whole lives.
+//! `crowd` starts the server and measures what thousands of clients cost it.
 #![allow(clippy::print_stdout, reason = "printing figures is what this program is for")]
 
 mod contest;
 mod crowd;
 mod harness;
 mod heap;
+mod hub;
 mod instructions;
+mod poll;
 mod run;
 mod sample;
+mod sheet;
 mod sse;
+mod stopwatch;
 mod suites;
 mod summary;
 mod table;
@@ -38,7 +43,7 @@ struct Arguments {
     #[arg(long)]
     quick: bool,
     /// Of the suites with peers, only cases whose name contains this, such as
-    /// `receive/server/text` or `decode/delta/64KiB`. May be given again.
+    /// `receive/server/text`, `decode/delta/64KiB` or `one topic`. May be given again.
     #[arg(long, value_name = "PART")]
     only: Vec<String>,
     /// Clients in the crowd. Each takes an open file of the server, and one of this program.
@@ -62,7 +67,9 @@ enum Suite {
     Sse,
     /// Server-Sent Events beside their peers: instructions for each event, counted by valgrind.
     SseInstructions,
-    /// An event published to nobody, and to a thousand who wait.
+    /// Held polls, a thousand to a million of them, and their timers beside other timer queues.
+    Poll,
+    /// Events published to nobody, and to up to 100,000 who wait, beside other ways to tell them.
     Hub,
     /// Clients that one server holds at once, over real sockets: its memory for each, and one event
     /// for all.
@@ -91,6 +98,12 @@ fn main() -> ExitCode {
     }
     if suites.is_empty() || named(Suite::Sse) {
         code = run::timed::<Sse>(&only, effort);
+    }
+    if suites.is_empty() || named(Suite::Poll) {
+        poll::run(&only, effort);
+    }
+    if suites.is_empty() || named(Suite::Hub) {
+        hub::run(&only, effort);
     }
     if named(Suite::WsInstructions) {
         code = instructions::run::<Ws>(&only, &ws::USUAL);

@@ -1,12 +1,10 @@
-//! What is timed: one small exchange per machine. WebSocket and Server-Sent
-//! Events, which have peers, are in `ws` and `sse`.
+//! What is timed beside nobody: one small exchange. What has peers has a suite of its own.
 
 use std::hint::black_box;
 
 use bytes::{Buf, Bytes};
 use tidewire::core::{Inbox, Instant, Outbox, Protocol};
 use tidewire::http::{Body, Response, Server, ServerConfig};
-use tidewire::hub::{Batch, Config, Hub, Read, Start};
 
 use crate::Suite;
 use crate::harness::Case;
@@ -14,8 +12,8 @@ use crate::harness::Case;
 type Cases = fn() -> Vec<Case>;
 
 /// The suites, each with its name.
-pub(crate) fn all() -> [(Suite, &'static str, Cases); 2] {
-    [(Suite::Http, "http", http), (Suite::Hub, "hub", hub)]
+pub(crate) fn all() -> [(Suite, &'static str, Cases); 1] {
+    [(Suite::Http, "http", http)]
 }
 
 const NOW: Instant = Instant::ORIGIN;
@@ -39,27 +37,6 @@ fn http() -> Vec<Case> {
         }
         drain(&mut outbox);
     })]
-}
-
-fn hub() -> Vec<Case> {
-    let mut config = Config::default();
-    config.max_events = 1024;
-    let mut alone = Hub::new(config.clone(), 7);
-    let publish = Case::new("publish, nobody waits", move || {
-        alone.publish("news", (), 64, None, NOW).expect("within the limits");
-    });
-    let mut crowd = Hub::new(config, 7);
-    for _ in 0..1000 {
-        let (id, _) = crowd.subscribe(&["news"], Start::Now, NOW).expect("within the limits");
-        assert!(matches!(crowd.read(id, Batch::default()), Read::Waiting));
-    }
-    let fan_out = Case::new("publish, 1,000 wait, read and wait again", move || {
-        crowd.publish("news", (), 64, None, NOW).expect("within the limits");
-        while let Some(id) = crowd.next_ready() {
-            while !matches!(crowd.read(id, Batch::default()), Read::Waiting) {}
-        }
-    });
-    vec![publish, fan_out]
 }
 
 fn drain(outbox: &mut Outbox) {
