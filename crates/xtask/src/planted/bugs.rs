@@ -79,7 +79,7 @@ pub(crate) const BUGS: &[Bug] = &[
     bug(
         "a cancelled poll leaves its client's name behind",
         "crates/poll/src/holds.rs",
-        "State::Waiting => self.forget_names(id, &hold),",
+        "State::Waiting => self.forget_names(id, client, peer),",
         "State::Waiting => {}",
     ),
     bug(
@@ -109,8 +109,8 @@ pub(crate) const BUGS: &[Bug] = &[
     bug(
         "a poll that moved in its group is not found there",
         "crates/poll/src/group.rs",
-        "holds.at(moved).place = hold.place;",
-        "let _ = (moved, &holds);",
+        "holds.at(last).place = hold.place;",
+        "let _ = (last, &holds);",
     ),
     bug(
         "the rest of a group that is served in parts is forgotten",
@@ -278,8 +278,8 @@ pub(crate) const BUGS: &[Bug] = &[
     bug(
         "a name that outlived its value names the next one",
         "crates/core/src/slab.rs",
-        "Slot::Taken { serial, value } if *serial == key.serial => Some(value),\n            Slot::Taken { .. } | Slot::Vacant { .. } => None,\n        }\n    }\n\n    /// The value behind `key`, if it is still there, to change.",
-        "Slot::Taken { value, .. } => Some(value),\n            Slot::Vacant { .. } => None,\n        }\n    }\n\n    /// The value behind `key`, if it is still there, to change.",
+        "Slot::Taken { serial, value } if *serial == key.serial => Some(value),\n            Slot::Taken { .. } | Slot::Vacant => None,\n        }\n    }\n\n    /// The value behind `key`, if it is still there, to change.",
+        "Slot::Taken { value, .. } => Some(value),\n            Slot::Vacant => None,\n        }\n    }\n\n    /// The value behind `key`, if it is still there, to change.",
     ),
     bug(
         "a timer of the first of a tick takes the whole tick along",
