@@ -1,6 +1,7 @@
 // The command line: what it prints where, and with which code it ends.
 
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { test } from "node:test";
 import { echo, poll, publish, serve, startTidewire, tidewire, until } from "./programs.mjs";
 
@@ -164,4 +165,23 @@ test("echo serves on the address it prints", async (t) => {
   );
   server.signal("SIGTERM");
   await until("it is gone", () => !server.isRunning);
+});
+
+test("listen passes over what a cache replays", async (t) => {
+  const event = (number) =>
+    JSON.stringify({ cursor: `1.${number}`, topic: "demo", event: "message", data: `${number}` });
+  const answer = (number) =>
+    `{"events":[${event(number)}],"next":"1.${number}","more":false,"poll_after":0}`;
+  const answers = [1, 1, 2].map(answer);
+  const cache = createServer((_, response) => {
+    response.setHeader("Content-Type", "application/json");
+    response.end(answers.shift() ?? answer(3));
+  });
+  await new Promise((done) => cache.listen(0, "127.0.0.1", done));
+  t.after(() => cache.close());
+  const url = `http://127.0.0.1:${cache.address().port}`;
+  const { code, stdout } = await tidewire(t, [
+    ...["listen", url, "--transport", "longpoll", "--after", "oldest", "--count", "3"],
+  ]);
+  assert.deepEqual([code, stdout], [0, "1\n2\n3\n"]);
 });

@@ -143,14 +143,15 @@ fn take(event: Event, client: &mut Client, printer: &mut Printer, now: Instant) 
             }
         }
         Event::Answer { is_reset: false, body } => match answer(&body) {
-            Some((answer, next)) => {
+            // A replay by some cache would be printed twice.
+            Some((answer, next)) if answer.events.is_empty() || client.is_news(next) => {
                 for event in &answer.events {
                     printer.print_message(event.get().as_bytes())?;
                 }
                 let wait = Duration::try_from_secs_f64(answer.poll_after).ok();
                 client.delivered(next, answer.more, wait, now);
             }
-            None => client.rejected(now),
+            _ => client.rejected(now),
         },
     }
     Ok(())
