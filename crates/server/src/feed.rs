@@ -232,14 +232,19 @@ impl State {
                 }
             }
         }
+        let mut shared = None;
         while let Some(answered) = self.park.next_answer(&mut self.hub, now) {
-            let reply = Arc::new(Reply::encode(answered.answer, false));
+            let reply = match shared.take() {
+                Some((edition, reply)) if edition == answered.edition => reply,
+                _ => Arc::new(Reply::encode(answered.answer, false)),
+            };
             for hold in answered.holds {
                 if let Some(sender) = self.holds.remove(hold) {
                     // Who is gone asks again with the same cursor.
                     let _ = sender.send(Arc::clone(&reply));
                 }
             }
+            shared = Some((answered.edition, reply));
         }
     }
 }
