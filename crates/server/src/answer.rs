@@ -21,6 +21,8 @@ pub(crate) struct Asker {
     /// The origin to which the answer is to be opened.
     origin: Option<String>,
     has_credentials: bool,
+    /// Whom its polls count against.
+    pub(crate) visitor: Option<u64>,
     known_tags: Vec<Box<[u8]>>,
     pub(crate) content_type: Option<String>,
     pub(crate) idempotency_key: Option<Box<[u8]>>,
@@ -28,7 +30,7 @@ pub(crate) struct Asker {
 
 impl Asker {
     /// Who asks with `head`, after the guard has found out where from.
-    pub(crate) fn new(head: &RequestHead, admitted: Option<&Origin>) -> Self {
+    pub(crate) fn new(head: &RequestHead, admitted: Option<&Origin>, visitor: Option<u64>) -> Self {
         let fields = head.fields();
         let text = |name| fields.get(name).and_then(|value| std::str::from_utf8(value).ok());
         let origin = match admitted {
@@ -40,6 +42,7 @@ impl Asker {
             has_credentials: ["authorization", "cookie"]
                 .iter()
                 .any(|name| fields.get(name).is_some()),
+            visitor,
             known_tags: fields.get_all("if-none-match").map(Into::into).collect(),
             // What curl and forms send by default says nothing about an event.
             content_type: text("content-type")
@@ -51,7 +54,7 @@ impl Asker {
 
     /// Whoever asks with `head`, if nothing is to be opened to anyone.
     pub(crate) fn stranger(head: &RequestHead) -> Self {
-        Self::new(head, None)
+        Self::new(head, None, None)
     }
 
     /// Fields for the response that opens a stream behind `cursor`.

@@ -74,6 +74,13 @@ pub(crate) struct Serve {
     /// Longest time a poll is held, in seconds, at most 120; proxies have to wait longer
     #[arg(long, value_name = "SECONDS", default_value_t = 55, value_parser = clap::value_parser!(u64).range(1..=120))]
     pub(crate) max_wait: u64,
+    /// Most polls held for one address, or one /64 network of IPv6; one more is refused with 429. This
+    /// machine's own address is not counted, as that of a proxy here; one elsewhere counts as one
+    #[arg(long, value_name = "COUNT", default_value_t = 1_024, value_parser = count(65_535))]
+    pub(crate) max_polls_per_address: usize,
+    /// Longest life of an event stream, in seconds; then its client is told to reconnect, and resumes
+    #[arg(long, value_name = "SECONDS", default_value_t = 3_600, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) max_stream_age: u64,
     /// Longest time for goodbyes after SIGTERM or SIGINT, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 5)]
     pub(crate) drain: u64,

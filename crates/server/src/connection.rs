@@ -31,6 +31,7 @@ use crate::reply::Reply;
 use crate::route::{PollQuery, Route, StreamQuery, route};
 use crate::socket;
 use crate::subscription::{Form, Subscription};
+use crate::visitor::visitor;
 use crate::wire::{ResetDocument, encode};
 
 /// What a connection is busy with.
@@ -56,6 +57,7 @@ pub(crate) fn serve(
     seat: OwnedSemaphorePermit,
 ) -> impl Future<Output = ()> {
     let machine = Connection::new(Arc::clone(&app.machine), app.clock.now());
+    let visitor = socket.peer_addr().ok().and_then(visitor);
     let mut driver = Driver::new(socket, machine, app.clock);
     answer::date_errors(&mut driver.peer());
     let mut doing = Doing::Nothing;
@@ -64,7 +66,7 @@ pub(crate) fn serve(
         loop {
             loop {
                 match driver.next_event() {
-                    Ok(Some((event, mut peer))) => doing.on_event(event, &mut peer, &app),
+                    Ok(Some((event, mut peer))) => doing.on_event(event, &mut peer, &app, visitor),
                     Ok(None) => break,
                     Err(error) => info!(%error, "the peer broke the rules"),
                 }
@@ -112,9 +114,9 @@ pub(crate) async fn turn_away(socket: TcpStream, app: &App) {
 }
 
 impl Doing {
-    fn on_event(&mut self, event: Event<'_>, peer: &mut Peer<'_>, app: &App) {
+    fn on_event(&mut self, event: Event<'_>, peer: &mut Peer<'_>, app: &App, visitor: Option<u64>) {
         match event {
-            Event::Http(Http::Request(head)) => self.on_request(&head, peer, app),
+            Event::Http(Http::Request(head)) => self.on_request(&head, peer, app, visitor),
             Event::Http(Http::Body(piece)) => {
                 if let Self::Reading { route: Route::Publish(_), body, .. } = self {
                     body.extend_from_slice(&piece);
@@ -143,11 +145,17 @@ impl Doing {
         }
     }
 
-    fn on_request(&mut self, head: &RequestHead, peer: &mut Peer<'_>, app: &App) {
+    fn on_request(
+        &mut self,
+        head: &RequestHead,
+        peer: &mut Peer<'_>,
+        app: &App,
+        visitor: Option<u64>,
+    ) {
         *self = Self::Nothing;
         answer::date_errors(peer);
         let admitted = app.guard.admit(head);
-        let asker = Asker::new(head, admitted.as_ref().ok());
+        let asker = Asker::new(head, admitted.as_ref().ok(), visitor);
         match admitted.and_then(|_| route(head, &app.machine.event_stream)) {
             Err(refusal) => answer::refuse(&refusal, &asker, peer),
             Ok(Route::WebSocket(query)) => *self = upgrade(head, &query, &asker, peer, app),
@@ -173,7 +181,7 @@ impl Doing {
             Self::Holding { query, asker, hold } => {
                 drop(hold);
                 let now = PollQuery { wait: Duration::ZERO, ..query };
-                match Poll::ask(&app.feed, &now) {
+                match Poll::ask(&app.feed, &now, None) {
                     Ok(Poll::Answered(reply)) => answer::poll(&reply, &asker, peer),
                     Ok(Poll::Held(_)) => abandon("a poll without a wait was held", peer),
                     Err(refusal) => answer::refuse(&refusal, &asker, peer),
@@ -248,7 +256,7 @@ fn on_request_end(
                 Err(refusal) => answer::refuse(&refusal, &asker, peer),
             }
         }
-        Route::Poll(query) => match Poll::ask(&app.feed, &query) {
+        Route::Poll(query) => match Poll::ask(&app.feed, &query, asker.visitor) {
             Ok(Poll::Answered(reply)) => answer::poll(&reply, &asker, peer),
             Ok(Poll::Held(hold)) => return Doing::Holding { query, asker, hold },
             Err(refusal) => answer::refuse(&refusal, &asker, peer),

@@ -45,6 +45,7 @@ impl Feed {
         hub.max_age = options.max_age.map(Duration::from_secs);
         let mut park = ParkConfig::default();
         park.max_wait = Duration::from_secs(options.max_wait);
+        park.max_holds_per_peer = options.max_polls_per_address;
         park.drain_within = Duration::from_secs(options.drain) / 2;
         let state = State {
             hub: Hub::new(hub, rand::random()),
@@ -93,12 +94,13 @@ impl Feed {
         Ok(published.cursor)
     }
 
-    /// Answers a poll or holds it.
-    pub(crate) fn ask(&self, query: &PollQuery) -> Result<Said, Refusal> {
+    /// Answers a poll or holds it, counted against `visitor`.
+    pub(crate) fn ask(&self, query: &PollQuery, visitor: Option<u64>) -> Result<Said, Refusal> {
         let topics: Vec<&str> = query.topics.iter().map(String::as_str).collect();
         let mut ask = Ask::new(&topics, query.after);
         ask.wait = query.wait;
         ask.max.events = query.limit;
+        ask.peer = visitor;
         ask.client = query
             .client
             .as_ref()

@@ -19,9 +19,13 @@ pub(crate) enum Poll {
 }
 
 impl Poll {
-    /// Asks the feed.
-    pub(crate) fn ask(feed: &Arc<Feed>, query: &PollQuery) -> Result<Self, Refusal> {
-        Ok(match feed.ask(query)? {
+    /// Asks the feed; if the poll is held, it counts against `visitor`.
+    pub(crate) fn ask(
+        feed: &Arc<Feed>,
+        query: &PollQuery,
+        visitor: Option<u64>,
+    ) -> Result<Self, Refusal> {
+        Ok(match feed.ask(query, visitor)? {
             Said::Now(reply) => Self::Answered(reply),
             Said::Later(id, reply) => Self::Held(Hold { feed: Arc::clone(feed), id, reply }),
         })

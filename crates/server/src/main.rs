@@ -24,6 +24,7 @@ mod route;
 mod serve;
 mod socket;
 mod subscription;
+mod visitor;
 mod wire;
 
 use std::process::ExitCode;

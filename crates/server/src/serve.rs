@@ -78,6 +78,7 @@ fn machine_config(options: &Serve) -> Config {
     websocket.max_message_bytes = longest_event;
     websocket.max_frame_bytes = longest_event;
     websocket.max_outbox_bytes = config.http.max_outbox_bytes;
+    config.event_stream.max_lifetime = Some(Duration::from_secs(options.max_stream_age));
     config
 }
 

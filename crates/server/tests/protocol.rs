@@ -8,6 +8,7 @@ use support::{PATIENCE, Server, eventually};
 use tokio::time::{Instant, timeout};
 
 const HELD: &str = "GET /v1/poll?topic=tide&wait=20 HTTP/1.1\r\nHost: a\r\n\r\n";
+const STREAM: &str = "GET /v1/sse?topic=tide HTTP/1.1\r\nHost: a\r\n\r\n";
 const HEALTH: &str = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
 
 #[tokio::test]
@@ -118,6 +119,18 @@ async fn an_event_id_that_is_none_of_ours_is_answered_with_a_reset_and_what_ther
         client.reads_until("event: reset").await;
         client.reads_until("data: hello").await;
     }
+}
+
+#[tokio::test]
+async fn r18_an_event_stream_ends_in_time_and_says_when_to_come_back() {
+    let server = Server::start(&["--max-stream-age", "1"]);
+    let mut client = Raw::connect(server.address).await;
+    client.send(STREAM).await;
+    assert!(client.head().await.starts_with("http/1.1 200 "));
+    let hint = "retry: 3000\n\n";
+    client.reads_until(&format!("{:x}\r\n{hint}\r\n0\r\n\r\n", hint.len())).await;
+    client.send(HEALTH).await;
+    assert!(client.head().await.starts_with("http/1.1 200 "), "the connection can be used again");
 }
 
 #[tokio::test]
