@@ -53,11 +53,11 @@ use crate::{
 /// ```text
 ///              read: nothing there
 ///      Reading ──────────────────▶ Waiting
-///       ▲ │ ▲                         │ publish, close
+///       ▲ │ ▲                         │ publish, close, recheck
 ///  read └─┘ │   next_ready, read      ▼
 ///           ├─────────────────────  Ready
 ///           ▼ read without credit     ▲
-///         Spent ──────────────────────┘ credit
+///         Spent ──────────────────────┘ credit, recheck
 /// ```
 ///
 /// # Promises

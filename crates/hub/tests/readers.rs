@@ -248,6 +248,25 @@ fn who_waits_is_ended_once_its_rule_is_asked_again() {
     assert_eq!(hub.subscribers(), 1);
 }
 
+/// One that waits for credit has read all there is, and would never read again.
+#[test]
+fn who_waits_for_credit_is_ended_once_its_rule_is_asked_again() {
+    let mut hub = hub(10);
+    let is_open = Arc::new(AtomicBool::new(true));
+    let rule = Arc::clone(&is_open);
+    let access = Access::new(move |_| rule.load(Ordering::Relaxed));
+    let mut subscription = allowed_by(&access);
+    subscription.credit = Some(1);
+    let id = subscribe(&mut hub, &["a"], subscription);
+    publish(&mut hub, "a");
+    assert_eq!(read(&mut hub, id), Said::Events(vec![1]));
+    assert_eq!(read(&mut hub, id), Said::Waiting);
+    is_open.store(false, Ordering::Relaxed);
+    hub.recheck();
+    assert_eq!((hub.next_ready(), hub.next_ready()), (Some(id), None));
+    assert_eq!(read(&mut hub, id), Said::Ended(End::Revoked));
+}
+
 /// Who reads unasked leaves its turn behind; a thousand such turns must not pile up.
 #[test]
 fn turns_that_were_not_taken_do_not_pile_up() {

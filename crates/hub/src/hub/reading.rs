@@ -144,14 +144,21 @@ impl<T> Hub<T> {
     }
 
     /// Asks all rules anew, and names each waiting reader that has lost a topic by
-    /// [`next_ready`](Self::next_ready). Who reads is asked anyway. Takes time for each reader.
+    /// [`next_ready`](Self::next_ready), also one that waits for credit. Who reads is asked anyway.
+    /// Takes time for each reader.
     pub fn recheck(&mut self) {
         let keys: Vec<_> = self.readers.keys().map(SubscriberId).collect();
         for id in keys {
-            if self.is_waiting(id) && !self.readers[id.0].topics.iter().all(|&t| self.allows(id, t))
-            {
-                self.stand_up(id, None);
-                self.make_ready(id, self.head());
+            let position = match self.readers[id.0].state {
+                State::Waiting => self.head(),
+                State::Spent { position } => position,
+                State::Reading { .. } | State::Ready { .. } => continue,
+            };
+            if !self.readers[id.0].topics.iter().all(|&topic| self.allows(id, topic)) {
+                if self.is_waiting(id) {
+                    self.stand_up(id, None);
+                }
+                self.make_ready(id, position);
             }
         }
     }
