@@ -1,11 +1,8 @@
 //! What a poll is told. When it is told so is `park`'s business.
 
-use alloc::vec::Vec;
 use core::time::Duration;
 
-use tidewire_hub::{
-    Access, Batch, Cursor, Entries, Hub, Reset, Slice, Start, SubscribeError, TopicId,
-};
+use tidewire_hub::{Batch, Cursor, Entries, Hub, Reset, Slice, Start, SubscribeError, TopicId};
 
 use crate::HoldId;
 
@@ -54,26 +51,15 @@ pub enum Why {
 }
 
 impl<'a, T> Answer<'a, T> {
-    /// What there is for those who were told that there is news behind the cursor.
-    pub(crate) fn after(
-        after: Cursor,
-        hub: &'a Hub<T>,
-        topics: &[TopicId],
-        access: Option<&Access>,
-        max: Batch,
-    ) -> Self {
+    /// What there is for those who were told that there is news behind the cursor, of the topics that they
+    /// may read.
+    pub(crate) fn after(after: Cursor, hub: &'a Hub<T>, topics: &[TopicId], max: Batch) -> Self {
         let nothing = |why| Self::Empty { next: after, why, poll_after: None };
-        let Some(access) = access else {
-            let slice = hub.slice_of(topics, Start::After(after), max);
-            return Self::of(slice).unwrap_or(nothing(Why::Timeout));
-        };
-        let is_allowed =
-            |&topic: &TopicId| hub.topic_name(topic).is_some_and(|name| access.allows(name));
-        let allowed: Vec<_> = topics.iter().copied().filter(is_allowed).collect();
-        if allowed.is_empty() {
+        if topics.is_empty() {
             return nothing(Why::Revoked);
         }
-        Self::after(after, hub, &allowed, None, max)
+        let slice = hub.slice_of(topics, Start::After(after), max);
+        Self::of(slice).unwrap_or(nothing(Why::Timeout))
     }
 
     /// What there is for those who stand at `start`.

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use tidewire_core::{Instant, Key};
-use tidewire_hub::{Batch, Cursor, Hub, Read, Start, SubscriberId};
+use tidewire_hub::{Batch, Cursor, Hub, Read, Start, SubscriberId, TopicId};
 
 use super::{Group, Groups, State, at};
 use crate::holds::Holds;
@@ -117,16 +117,18 @@ impl Groups {
         let edition = told.map_or(fresh, |told| told.edition);
         let group = &mut self.groups[key];
         group.serve(max, holds, served);
-        // Topics that are forgotten with the group have no events.
+        let allowed = group.allowed(hub);
+        // Topics that are forgotten with the group have no events, and no names to ask a rule about.
         if group.is_empty()
-            && let Some(Group { topics, access, max, .. }) = self.remove(key, hub)
+            && let Some(Group { topics, max, .. }) = self.remove(key, hub)
         {
-            return (Answer::after(after, hub, &topics, access.as_ref(), max), edition);
+            let topics = allowed.as_deref().unwrap_or(&topics);
+            return (Answer::after(after, hub, topics, max), edition);
         }
         let told = Some(Told { edition, floor, head });
         self.queue(Woken { group: key, after, is_ripe: true, told });
-        let Group { topics, access, max, .. } = &self.groups[key];
-        (Answer::after(after, hub, topics, access.as_ref(), *max), edition)
+        let Group { topics, max, .. } = &self.groups[key];
+        (Answer::after(after, hub, allowed.as_deref().unwrap_or(topics), *max), edition)
     }
 
     /// Where the polls of a group stand.
@@ -205,5 +207,12 @@ impl Group {
         for &id in &*served {
             holds.remove(id);
         }
+    }
+    /// Those of its topics that its rule still allows; `None` if it has no rule.
+    fn allowed<T>(&self, hub: &Hub<T>) -> Option<Vec<TopicId>> {
+        let access = self.access.as_ref()?;
+        let is_allowed =
+            |&topic: &TopicId| hub.topic_name(topic).is_some_and(|name| access.allows(name));
+        Some(self.topics.iter().copied().filter(is_allowed).collect())
     }
 }

@@ -61,6 +61,19 @@ fn a_held_poll_whose_topics_are_revoked_ends_once_rules_are_asked_again() {
     driver.assert_empty();
 }
 
+/// Its topic has no event and no other reader: it is forgotten with the poll, and its name with it.
+#[test]
+fn a_held_poll_that_a_fork_ends_may_read_what_it_might() {
+    let mut driver = Driver::new();
+    let (_, access) = rule();
+    driver.publish("a");
+    let hold = driver.hold(&allowed_by(&access, &["b"]));
+    driver.hub.fork(8, 0).expect("a new epoch");
+    driver.pass_on();
+    assert_eq!(driver.all(), [(vec![hold], Told::Reset(ResetReason::Epoch))]);
+    driver.assert_empty();
+}
+
 #[test]
 fn news_of_a_topic_that_was_revoked_are_left_out() {
     let mut driver = Driver::new();
