@@ -17,7 +17,7 @@ pub(super) struct Lingering {
 }
 
 /// A group that has news after the cursor.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Woken {
     group: Key,
     after: Cursor,
@@ -27,12 +27,14 @@ pub(crate) struct Woken {
 }
 
 /// Which edition of an answer a part of a group got, and from which log: the rest gets the same as
-/// long as the log is.
-#[derive(Clone, Copy, Debug)]
+/// long as the log is, and what may be read of it.
+#[derive(Debug)]
 struct Told {
     edition: u64,
     floor: Cursor,
     head: Cursor,
+    /// The topics that the group's rule allowed, if it has one.
+    allowed: Option<Vec<TopicId>>,
 }
 
 impl Groups {
@@ -113,11 +115,12 @@ impl Groups {
     ) -> (Answer<'h, T>, u64) {
         let Woken { group: key, after, told, .. } = woken;
         let (floor, head) = (hub.floor(), hub.head());
-        let told = told.filter(|told| (told.floor, told.head) == (floor, head));
-        let edition = told.map_or(fresh, |told| told.edition);
         let group = &mut self.groups[key];
         group.serve(max, holds, served);
         let allowed = group.allowed(hub);
+        let is_same =
+            |told: &Told| (told.floor, told.head) == (floor, head) && told.allowed == allowed;
+        let edition = told.filter(is_same).map_or(fresh, |told| told.edition);
         // Topics that are forgotten with the group have no events, and no names to ask a rule about.
         if group.is_empty()
             && let Some(Group { topics, max, .. }) = self.remove(key, hub)
@@ -125,7 +128,7 @@ impl Groups {
             let topics = allowed.as_deref().unwrap_or(&topics);
             return (Answer::after(after, hub, topics, max), edition);
         }
-        let told = Some(Told { edition, floor, head });
+        let told = Some(Told { edition, floor, head, allowed: allowed.clone() });
         self.queue(Woken { group: key, after, is_ripe: true, told });
         let Group { topics, max, .. } = &self.groups[key];
         (Answer::after(after, hub, allowed.as_deref().unwrap_or(topics), *max), edition)

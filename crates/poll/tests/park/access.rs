@@ -75,6 +75,27 @@ fn a_held_poll_that_a_fork_ends_may_read_what_it_might() {
 }
 
 #[test]
+fn an_answer_in_steps_is_another_edition_once_a_topic_is_revoked() {
+    let mut park = ParkConfig::default();
+    park.max_holds_per_answer = 1;
+    let mut driver = Driver::with(park, Config::default());
+    let (switch, access) = rule();
+    for _ in 0..3 {
+        driver.hold(&allowed_by(&access, &["a", "b"]));
+    }
+    driver.publish_all(&["b", "a"]);
+    driver.pass_on();
+    let both = || Told::Events(vec![1, 2], 2, false);
+    assert_eq!(driver.next().map(|(_, told)| told), Some(both()));
+    assert_eq!(driver.park.stats().editions, 1);
+    switch.store(false, Ordering::Relaxed);
+    let left = Told::Events(vec![2], 2, false);
+    assert_eq!(driver.next().map(|(_, told)| told), Some(left));
+    assert_eq!(driver.editions(), [(2, 1)]);
+    driver.assert_empty();
+}
+
+#[test]
 fn news_of_a_topic_that_was_revoked_are_left_out() {
     let mut driver = Driver::new();
     let (switch, access) = rule();
