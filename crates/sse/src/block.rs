@@ -151,6 +151,7 @@ impl<S: Scratch> Block<S> {
         Ok(())
     }
 
+    #[inline]
     fn on_name<'l>(&mut self, value: Text<'l>, said: &mut Said<'l>) -> Result<(), LimitError> {
         if !self.is_name(value.as_bytes())? {
             return Ok(());
@@ -163,6 +164,7 @@ impl<S: Scratch> Block<S> {
         Ok(())
     }
 
+    #[inline]
     fn on_id<'l>(&mut self, value: Text<'l>, said: &mut Said<'l>) -> Result<(), LimitError> {
         if !self.is_id(value.as_bytes())? {
             return Ok(());

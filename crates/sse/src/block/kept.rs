@@ -24,6 +24,7 @@ impl<S: Scratch> Block<S> {
         }
     }
 
+    #[inline]
     pub(super) fn keep_data(&mut self, said: &mut Said<'_>) {
         if let Some(data) = said.data.take() {
             self.push_data(data);
@@ -31,6 +32,7 @@ impl<S: Scratch> Block<S> {
     }
 
     /// Copies one more data line.
+    #[inline]
     pub(super) fn push_data(&mut self, line: Text<'_>) {
         if self.data_len.is_some() {
             self.gathered.push_byte(b'\n');
