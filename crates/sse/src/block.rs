@@ -106,7 +106,8 @@ impl<S: Scratch> Block<S> {
         if !behind.starts_with(b"\n\n") {
             return None;
         }
-        let (Field::Data, value) = field::split(line) else { return None };
+        let value = line.strip_prefix("data:")?;
+        let value = value.strip_prefix(" ").unwrap_or(value);
         let fits =
             line.len() <= self.limits.max_line_bytes && value.len() <= self.limits.max_data_bytes;
         fits.then_some(value)

@@ -50,6 +50,15 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// What stands behind the `prefix`, if it begins with that.
+    #[inline]
+    pub(crate) fn strip_prefix(self, prefix: &str) -> Option<Self> {
+        match self.0 {
+            Kind::Ascii(text) => text.strip_prefix(prefix).map(Self::ascii),
+            Kind::Any(bytes) => bytes.strip_prefix(prefix.as_bytes()).map(Self::new),
+        }
+    }
+
     /// Whether it is known to be ASCII.
     #[inline]
     pub(crate) const fn is_ascii(self) -> bool {
