@@ -127,8 +127,8 @@ impl Doing {
                     *self = on_request_end(route, asker, &body, peer, app);
                 }
             }
-            Event::Http(Http::PeerEnded) => self.on_peer_ended(peer, app),
-            Event::PeerAhead => self.let_go(peer, app),
+            Event::Http(Http::PeerEnded) => self.on_peer_ended(peer),
+            Event::PeerAhead => self.let_go(peer),
             Event::Http(Http::Closed) | Event::StreamEnded => *self = Self::Nothing,
             Event::WebSocket(WebSocket::Closed(closed)) => {
                 debug!(code = ?closed.code, clean = closed.clean, "a WebSocket closed");
@@ -167,21 +167,19 @@ impl Doing {
     }
 
     /// A peer that ended its side may still read the answer to a poll.
-    fn on_peer_ended(&mut self, peer: &mut Peer<'_>, app: &App) {
+    fn on_peer_ended(&mut self, peer: &mut Peer<'_>) {
         leave(peer);
         if let Self::Following(_) = self {
             *self = Self::Nothing;
         }
-        self.let_go(peer, app);
+        self.let_go(peer);
     }
 
     /// Answers a held poll with what there is.
-    fn let_go(&mut self, peer: &mut Peer<'_>, app: &App) {
+    fn let_go(&mut self, peer: &mut Peer<'_>) {
         match std::mem::take(self) {
             Self::Holding { query, asker, hold } => {
-                drop(hold);
-                let now = PollQuery { wait: Duration::ZERO, ..query };
-                match Poll::ask(&app.feed, &now, None) {
+                match hold.ask_instead(&PollQuery { wait: Duration::ZERO, ..query }) {
                     Ok(Poll::Answered(reply)) => answer::poll(&reply, &asker, peer),
                     Ok(Poll::Held(_)) => abandon("a poll without a wait was held", peer),
                     Err(refusal) => answer::refuse(&refusal, &asker, peer),

@@ -96,6 +96,26 @@ impl Feed {
 
     /// Answers a poll or holds it, counted against `visitor`.
     pub(crate) fn ask(&self, query: &PollQuery, visitor: Option<u64>) -> Result<Said, Refusal> {
+        self.ask_in(self.lock(), query, visitor)
+    }
+
+    /// Lets another poll take the place of one that is held, so that no event comes between them;
+    /// `None` if that was answered already.
+    pub(crate) fn ask_instead(
+        &self,
+        held: HoldId,
+        query: &PollQuery,
+    ) -> Option<Result<Said, Refusal>> {
+        let mut state = self.lock();
+        state.cancel(held).then(|| self.ask_in(state, query, None))
+    }
+
+    fn ask_in(
+        &self,
+        mut guard: MutexGuard<'_, State>,
+        query: &PollQuery,
+        visitor: Option<u64>,
+    ) -> Result<Said, Refusal> {
         let topics: Vec<&str> = query.topics.iter().map(String::as_str).collect();
         let mut ask = Ask::new(&topics, query.after);
         ask.wait = query.wait;
@@ -105,7 +125,6 @@ impl Feed {
             .client
             .as_ref()
             .map(|(name, seq)| Client { id: self.client_names.hash_one(name), seq: *seq });
-        let mut guard = self.lock();
         let now = self.clock.now();
         let State { hub, park, entropy, holds, .. } = &mut *guard;
         let asked = park.ask(&ask, hub, entropy, now).map(|asked| match asked {
@@ -125,11 +144,7 @@ impl Feed {
 
     /// Frees the place of a poll that nobody waits for any more.
     pub(crate) fn cancel(&self, id: HoldId) {
-        let mut guard = self.lock();
-        let State { park, hub, holds, .. } = &mut *guard;
-        if holds.remove(&id).is_some() {
-            park.cancel(id, hub);
-        }
+        self.lock().cancel(id);
     }
 
     /// Takes a place in the log for a stream, which is told of news by `news`. A start that cannot
@@ -224,6 +239,12 @@ impl Feed {
 }
 
 impl State {
+    /// Whether the poll was held until now.
+    fn cancel(&mut self, id: HoldId) -> bool {
+        let Self { park, hub, holds, .. } = self;
+        holds.remove(&id).is_some() && park.cancel(id, hub)
+    }
+
     /// Wakes who has something to read and answers held polls whose time has come.
     fn wake(&mut self, now: Instant) {
         while let Some(id) = self.hub.next_ready() {

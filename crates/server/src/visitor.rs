@@ -16,17 +16,7 @@ pub(crate) fn visitor(address: SocketAddr) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use clap::Parser;
-    use tidewire::hub::Start;
-    use tidewire_tokio::Clock;
-
     use super::*;
-    use crate::cli::{Cli, Command};
-    use crate::feed::Feed;
-    use crate::hold::Poll;
-    use crate::route::PollQuery;
 
     #[test]
     fn b52_who_changes_addresses_within_its_network_is_the_same() {
@@ -37,31 +27,6 @@ mod tests {
             assert!(of(one).is_some());
             assert_ne!(of(one), of(other));
         }
-    }
-
-    #[tokio::test]
-    async fn b52_an_address_holds_no_more_polls_than_its_share() {
-        let cli = Cli::parse_from(["tidewire", "--max-polls-per-address", "2"]);
-        let Command::Serve(options) = cli.into_command() else { panic!("serves by default") };
-        let feed = Feed::new(&options, Clock::start());
-        let query = PollQuery {
-            topics: vec!["tide".to_owned()],
-            after: Start::Now,
-            wait: Duration::from_secs(30),
-            limit: 1,
-            client: None,
-        };
-        let office = visitor("192.0.2.1:80".parse().unwrap());
-        let ask = |visitor| Poll::ask(&feed, &query, visitor);
-        let held = [ask(office), ask(office)].map(Result::unwrap);
-        let refused = ask(office).err().expect("a third is refused");
-        assert_eq!(refused.status(), 429);
-        let home = visitor("192.0.2.2:80".parse().unwrap());
-        for other in [home, None, None, None] {
-            assert!(matches!(ask(other), Ok(Poll::Held(_))));
-        }
-        drop(held);
-        assert!(matches!(ask(office), Ok(Poll::Held(_))), "its polls are gone");
     }
 
     #[test]
