@@ -143,6 +143,11 @@ pub(crate) fn published(cursor: Cursor, asker: &Asker, peer: &mut Peer<'_>) {
 pub(crate) fn poll(reply: &Reply, asker: &Asker, peer: &mut Peer<'_>) {
     match reply {
         Reply::Reset(reset) => refuse(&Refusal::Reset(*reset), asker, peer),
+        // A 304 could not say it. It has no tag: the next answer may list as little and say less.
+        Reply::Away { body } => {
+            let response = Response::new(200).field(FieldName::CACHE_CONTROL, NO_STORE);
+            send(response.field(FieldName::CONTENT_TYPE, JSON), body.clone(), asker, peer);
+        }
         Reply::Answer { body, next, is_empty } => {
             // A star matches anything, also events that nobody has seen yet.
             let tags = asker.known_tags.iter().map(|tag| &**tag);

@@ -127,6 +127,7 @@ impl Feed {
             .map(|(name, seq)| Client { id: self.client_names.hash_one(name), seq: *seq });
         let now = self.clock.now();
         let State { hub, park, entropy, holds, .. } = &mut *guard;
+        let due = park.deadline();
         let asked = park.ask(&ask, hub, entropy, now).map(|asked| match asked {
             Asked::Answer(answer) => Said::Now(Reply::encode(answer, query.wait.is_zero())),
             Asked::Held(id) => {
@@ -137,8 +138,9 @@ impl Feed {
         });
         // Whatever became of it, it may have released an older poll of its client.
         guard.wake(now);
-        drop(guard);
-        self.changed.notify_one();
+        if earliest([guard.park.deadline(), due]) != due {
+            self.changed.notify_one();
+        }
         Ok(asked?)
     }
 
@@ -255,19 +257,17 @@ impl State {
                 }
             }
         }
-        let mut shared = None;
+        // Groups take turns, so several editions are under way at a time.
+        let mut editions = HashMap::new();
         while let Some(answered) = self.park.next_answer(&mut self.hub, now) {
-            let reply = match shared.take() {
-                Some((edition, reply)) if edition == answered.edition => reply,
-                _ => Arc::new(Reply::encode(answered.answer, false)),
-            };
+            let encode = || Arc::new(Reply::encode(answered.answer, false));
+            let reply = editions.entry(answered.edition).or_insert_with(encode);
             for hold in answered.holds {
                 if let Some(sender) = self.holds.remove(hold) {
                     // Who is gone asks again with the same cursor.
-                    let _ = sender.send(Arc::clone(&reply));
+                    let _ = sender.send(Arc::clone(reply));
                 }
             }
-            shared = Some((answered.edition, reply));
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tidewire::Entry;
 use tidewire::hub::{Cursor, Reset};
-use tidewire::poll::{Answer, HoldId, Why};
+use tidewire::poll::{Answer, HoldId};
 use tokio::sync::oneshot;
 
 use crate::wire;
@@ -13,7 +13,15 @@ use crate::wire;
 /// What a poll is answered with.
 #[derive(Debug)]
 pub(crate) enum Reply {
-    Answer { body: Bytes, next: Cursor, is_empty: bool },
+    Answer {
+        body: Bytes,
+        next: Cursor,
+        is_empty: bool,
+    },
+    /// There is nothing, and the client is to stay away for a while.
+    Away {
+        body: Bytes,
+    },
     Reset(Reset),
 }
 
@@ -36,11 +44,12 @@ impl Reply {
                 let body = wire::answer(events, next, more, 0.0);
                 Self::Answer { body, next, is_empty: false }
             }
-            Answer::Empty { next, poll_after, why } => {
-                // Who was let go for another poll or a farewell must not be back at once.
-                let is_let_go = matches!(why, Why::Drain | Why::Superseded);
-                let own = if is_interval || is_let_go { INTERVAL } else { 0.0 };
-                let poll_after = poll_after.map_or(own, |wait| wait.as_secs_f64());
+            Answer::Empty { next, poll_after: Some(wait), .. } => {
+                let body = wire::answer([].into_iter(), next, false, wait.as_secs_f64());
+                Self::Away { body }
+            }
+            Answer::Empty { next, poll_after: None, .. } => {
+                let poll_after = if is_interval { INTERVAL } else { 0.0 };
                 let body = wire::answer([].into_iter(), next, false, poll_after);
                 Self::Answer { body, next, is_empty: true }
             }

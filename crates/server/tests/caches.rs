@@ -111,6 +111,22 @@ async fn b69_a_range_that_is_too_large_is_refused_in_words() {
 }
 
 #[tokio::test]
+async fn b51_b70_a_word_to_stay_away_is_no_304() {
+    let (server, cursors) = with_events(1).await;
+    let target =
+        |seq| format!("/v1/poll?topic=tide&after={}&wait=20&client=x&seq={seq}", cursors[0]);
+    let mut held = Raw::connect(server.address).await;
+    held.send(format!("GET {} HTTP/1.1\r\nHost: a\r\n\r\n", target(2))).await;
+    held.stays_silent().await;
+    let mut late = Raw::connect(server.address).await;
+    let answer = late.get(&target(1), &format!("If-None-Match: \"{}\"\r\n", cursors[0])).await;
+    assert_eq!((answer.status, field(&answer, "etag")), (200, None));
+    let told = format!("\"next\":\"{}\",\"more\":false,\"poll_after\":1}}", cursors[0]);
+    assert!(answer.body.ends_with(&told), "{answer:?}");
+    assert!(answer.has("cache-control: no-store"));
+}
+
+#[tokio::test]
 async fn b71_no_cache_buster_is_needed_and_one_is_passed_over() {
     let (server, cursors) = with_events(1).await;
     let mut client = Raw::connect(server.address).await;
