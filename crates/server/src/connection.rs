@@ -23,6 +23,7 @@ use crate::answer::{self, Asker};
 use crate::app::App;
 use crate::entropy;
 use crate::hold::{Hold, Poll};
+use crate::item::Form;
 use crate::peer::{Peer, abandon, leave};
 use crate::publication::Publication;
 use crate::range;
@@ -30,7 +31,7 @@ use crate::refusal::Refusal;
 use crate::reply::Reply;
 use crate::route::{PollQuery, Route, StreamQuery, route};
 use crate::socket;
-use crate::subscription::{Form, Subscription};
+use crate::subscription::Subscription;
 use crate::visitor::visitor;
 use crate::wire::{ResetDocument, encode};
 
@@ -194,10 +195,11 @@ impl Doing {
         let Self::Following(subscription) = self else { return };
         while let Some(room) = app.options.max_pending_bytes.checked_sub(peer.outbox.len() + 1) {
             let sent = match subscription.read(room) {
-                Ok(entries) if entries.is_empty() => return,
-                Ok(entries) => entries
-                    .iter()
-                    .try_for_each(|entry| peer.machine.send(entry, peer.outbox, peer.now)),
+                Ok(items) if items.is_empty() => return,
+                Ok(items) => items.iter().try_for_each(|item| {
+                    let entry = item.entry(subscription.form());
+                    peer.machine.send(entry, peer.outbox, peer.now)
+                }),
                 Err(reset) => {
                     let document = encode(&ResetDocument::from(reset));
                     peer.machine.send_gap(reset.resume(), &document, peer.outbox, peer.now)
@@ -272,7 +274,7 @@ fn on_request_end(
 
 fn open_stream(query: &StreamQuery, asker: &Asker, peer: &mut Peer<'_>, app: &App) -> Doing {
     let after = query.after.unwrap_or(Start::Now);
-    let form = if query.envelope { Form::Document } else { Form::Data };
+    let form = if query.envelope { Form::Envelope } else { Form::Usual };
     let subscription = match Subscription::new(&app.feed, &query.topics, after, form) {
         Ok(subscription) => subscription,
         Err(refusal) => {
@@ -301,7 +303,7 @@ fn upgrade(
     app: &App,
 ) -> Doing {
     let after = query.after.unwrap_or(Start::Now);
-    let subscription = match Subscription::new(&app.feed, &query.topics, after, Form::Document) {
+    let subscription = match Subscription::new(&app.feed, &query.topics, after, Form::Usual) {
         Ok(subscription) => subscription,
         Err(refusal) => {
             leave(peer);

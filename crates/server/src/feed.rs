@@ -5,7 +5,6 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tidewire::Entry;
 use tidewire::core::{Entropy, Instant, earliest};
 use tidewire::hub::{Batch, Config, Cursor, Hub, Read, Reset, Start, SubscribeError, SubscriberId};
 use tidewire::poll::{Ask, Asked, Client, HoldId, Park, ParkConfig};
@@ -13,6 +12,7 @@ use tidewire::sse::{EventName, Frame};
 use tidewire_tokio::Clock;
 use tokio::sync::{Notify, oneshot};
 
+use crate::item::Item;
 use crate::publication::Publication;
 use crate::refusal::Refusal;
 use crate::reply::{Reply, Said};
@@ -30,7 +30,7 @@ pub(crate) struct Feed {
 }
 
 struct State {
-    hub: Hub<Arc<Entry>>,
+    hub: Hub<Arc<Item>>,
     park: Park,
     entropy: Entropy,
     streams: HashMap<SubscriberId, Arc<Notify>>,
@@ -78,11 +78,10 @@ impl Feed {
             content_type: content_type.map(Into::into),
         });
         let frame = Frame::new().data(&text);
-        // An entry is kept in both forms; what they lack yet is the cursor.
-        let weight = message.len() + frame.encoded_len() + event.map_or(0, str::len) + 256;
-        let entry = |cursor: Cursor| {
-            Arc::new(Entry::new(cursor, &message.at(cursor), name.as_ref(), &text))
-        };
+        // An event is kept in up to three forms; what they lack yet is the cursor.
+        let weight = 2 * message.len() + frame.encoded_len() + event.map_or(0, str::len) + 384;
+        let entry =
+            |cursor: Cursor| Arc::new(Item::new(cursor, &message.at(cursor), name.as_ref(), &text));
         let mut state = self.lock();
         let now = self.clock.now();
         let published = state.hub.publish_with(topic, weight, idempotency_key, now, entry)?;
@@ -189,13 +188,13 @@ impl Feed {
         &self,
         id: SubscriberId,
         max: Batch,
-        take: impl FnOnce(Read<'_, Arc<Entry>>) -> R,
+        take: impl FnOnce(Read<'_, Arc<Item>>) -> R,
     ) -> R {
         take(self.lock().hub.read(id, max))
     }
 
     /// Looks into the log.
-    pub(crate) fn look<R>(&self, look: impl FnOnce(&Hub<Arc<Entry>>) -> R) -> R {
+    pub(crate) fn look<R>(&self, look: impl FnOnce(&Hub<Arc<Item>>) -> R) -> R {
         look(&self.lock().hub)
     }
 

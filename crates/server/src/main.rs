@@ -12,6 +12,7 @@ mod echo;
 mod feed;
 mod guard;
 mod hold;
+mod item;
 mod listen;
 mod page;
 mod peer;

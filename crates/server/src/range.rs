@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tidewire::Entry;
 use tidewire::hub::{Batch, Cursor, Hub, Reset, ResetReason, Start};
 
+use crate::item::Item;
 use crate::refusal::Refusal;
 use crate::route::RangeQuery;
 use crate::wire;
@@ -20,7 +20,7 @@ const MOST: Batch = Batch { events: 256, bytes: 256 * 1024 };
 ///
 /// An end is no event that the log has kept, or they are too many: a part of the range under the
 /// name of the whole would be kept for good.
-pub(crate) fn read(hub: &Hub<Arc<Entry>>, query: &RangeQuery) -> Result<Bytes, Refusal> {
+pub(crate) fn read(hub: &Hub<Arc<Item>>, query: &RangeQuery) -> Result<Bytes, Refusal> {
     let RangeQuery { topics, from, to } = query;
     if from.offset > to.offset || from.offset == 0 {
         return Err(Refusal::BadRequest("from names an event at or before that of to"));
@@ -38,7 +38,7 @@ pub(crate) fn read(hub: &Hub<Arc<Entry>>, query: &RangeQuery) -> Result<Bytes, R
 }
 
 /// Where the event stands, if the log keeps it.
-fn offset(hub: &Hub<Arc<Entry>>, event: Cursor) -> Result<u64, Refusal> {
+fn offset(hub: &Hub<Arc<Item>>, event: Cursor) -> Result<u64, Refusal> {
     let (floor, head) = (hub.floor(), hub.head());
     let reason = match hub.lineage().continued(event) {
         None => ResetReason::Epoch,

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tidewire::Entry;
 use tidewire::hub::{Cursor, Reset};
 use tidewire::poll::{Answer, HoldId};
 use tokio::sync::oneshot;
 
+use crate::item::Item;
 use crate::wire;
 
 /// What a poll is answered with.
@@ -36,7 +36,7 @@ pub(crate) enum Said {
 const INTERVAL: f64 = 1.0;
 
 impl Reply {
-    pub(crate) fn encode(answer: Answer<'_, Arc<Entry>>, is_interval: bool) -> Self {
+    pub(crate) fn encode(answer: Answer<'_, Arc<Item>>, is_interval: bool) -> Self {
         match answer {
             Answer::Reset(reset) => Self::Reset(reset),
             Answer::Events { entries, next, more } => {

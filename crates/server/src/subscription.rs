@@ -4,12 +4,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use tidewire::Entry;
 use tidewire::hub::{Batch, Cursor, Read, Reset, Start, SubscriberId};
 use tokio::sync::Notify;
 use tokio::sync::futures::OwnedNotified;
 
 use crate::feed::Feed;
+use crate::item::{Form, Item};
 use crate::refusal::Refusal;
 
 /// A stream's position in the log. Dropping it leaves nothing behind.
@@ -22,15 +22,6 @@ pub(crate) struct Subscription {
     /// The start could not be continued, and the client is yet to be told.
     reset: Option<Reset>,
     form: Form,
-}
-
-/// What the events of an event stream carry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
-    /// The data alone.
-    Data,
-    /// The whole document.
-    Document,
 }
 
 /// Most events that are taken from the log at once, so that the lock is held shortly.
@@ -76,23 +67,24 @@ impl Subscription {
     /// # Errors
     ///
     /// What would come next is gone. It is told once; then what there is follows.
-    pub(crate) fn read(&mut self, bytes: usize) -> Result<Vec<Arc<Entry>>, Reset> {
+    pub(crate) fn read(&mut self, bytes: usize) -> Result<Vec<Arc<Item>>, Reset> {
         if let Some(reset) = self.reset.take() {
             return Err(reset);
         }
         let batch = Batch { events: EVENTS, bytes };
-        let read = self.feed.read(self.id, batch, |read| match read {
+        self.feed.read(self.id, batch, |read| match read {
             Read::Entries { entries, .. } => {
-                Ok(entries.map(|record| Arc::clone(&record.item)).collect::<Vec<_>>())
+                Ok(entries.map(|record| Arc::clone(&record.item)).collect())
             }
             // This server closes no topic and sets no rule, so none ends.
             Read::Waiting | Read::Ended(_) => Ok(Vec::new()),
             Read::Reset(reset) => Err(reset),
-        });
-        match self.form {
-            Form::Data => read,
-            Form::Document => read.map(|entries| entries.iter().map(enveloped).collect()),
-        }
+        })
+    }
+
+    /// The form in which it goes out.
+    pub(crate) fn form(&self) -> Form {
+        self.form
     }
 
     /// Waits until there is something to read.
@@ -107,9 +99,4 @@ impl Drop for Subscription {
     fn drop(&mut self) {
         self.feed.unsubscribe(self.id);
     }
-}
-
-fn enveloped(entry: &Arc<Entry>) -> Arc<Entry> {
-    let document = String::from_utf8_lossy(entry.message());
-    Arc::new(Entry::new(entry.cursor(), &document, None, &document))
 }

@@ -4,7 +4,7 @@ use tidewire::hub::Config;
 use super::*;
 
 /// A log of the epoch 5 that keeps the events from 11 to 20 of 20; every fifth has a topic of its own.
-fn log() -> Hub<Arc<Entry>> {
+fn log() -> Hub<Arc<Item>> {
     let mut config = Config::default();
     config.max_events = 10;
     let mut hub = Hub::new(config, 5);
@@ -13,8 +13,8 @@ fn log() -> Hub<Arc<Entry>> {
     hub
 }
 
-fn publish(hub: &mut Hub<Arc<Entry>>, topic: &str, weight: usize) {
-    let entry = |cursor: Cursor| Arc::new(Entry::new(cursor, &cursor.offset.to_string(), None, ""));
+fn publish(hub: &mut Hub<Arc<Item>>, topic: &str, weight: usize) {
+    let entry = |cursor: Cursor| Arc::new(Item::new(cursor, &cursor.offset.to_string(), None, ""));
     hub.publish_with(topic, weight, None, Instant::ORIGIN, entry).unwrap();
 }
 
@@ -23,7 +23,7 @@ fn query(topics: &[&str], from: &str, to: &str) -> RangeQuery {
     RangeQuery { topics, from: from.parse().unwrap(), to: to.parse().unwrap() }
 }
 
-fn told(hub: &Hub<Arc<Entry>>, topics: &[&str], from: &str, to: &str) -> Result<String, u16> {
+fn told(hub: &Hub<Arc<Item>>, topics: &[&str], from: &str, to: &str) -> Result<String, u16> {
     read(hub, &query(topics, from, to))
         .map(|body| String::from_utf8(body.into()).unwrap())
         .map_err(|refusal| refusal.status())
