@@ -93,6 +93,19 @@ fn r1_a_request_fits_into_one_packet() {
 }
 
 #[test]
+fn r6_a_poll_may_be_held_for_two_minutes() {
+    let mut config = Config::new(FieldValue::from_static("a.example"), "topic=news");
+    config.wait = Duration::from_secs(120);
+    let mut follower = Follower::with(config, Transport::LongPoll, Start::After(at(0)));
+    assert!(follower.next_written().contains("wait=120"));
+    follower.now += Duration::from_secs(129);
+    assert_eq!(follower.answered(&format!("{JSON}Content-Length: 2\r\n\r\n{{}}")), "{}");
+    follower.take(1);
+    assert!(follower.next_written().contains("after=7.1"));
+    assert_eq!(follower.client.deadline(), Some(follower.now + Duration::from_secs(130)));
+}
+
+#[test]
 fn r3_a_hundred_polls_take_one_connection() {
     for transport in POLLS {
         let mut follower = Follower::new(transport, Start::After(at(0)));

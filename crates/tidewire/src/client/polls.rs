@@ -68,7 +68,10 @@ impl Polls {
 
     pub(super) fn connected(&mut self, config: &Config) -> Result<(), AskError> {
         config.get(&config.target(&config.poll_path, self.poller.start()))?;
-        let http = Box::new(http::Client::new(config.http.clone()));
+        let mut limits = config.http.clone();
+        // The poller's watchdog is the one to say when a poll was held for too long.
+        limits.head_timeout = limits.head_timeout.max(config.wait + config.poll.grace);
+        let http = Box::new(http::Client::new(limits));
         self.connection = Connection::Up { http, reading: Reading::Drop };
         Ok(())
     }
