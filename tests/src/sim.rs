@@ -7,11 +7,12 @@
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | `world` | everything, and what happens next |
+//! | `world` `running` | everything, and what happens next; how everyone is run |
 //! | `queue` `clock` | what is going to happen; the hosts' clocks |
 //! | `wire` `network` | bytes under way, and how they and bad news arrive |
 //! | `plan` `mishap` | what a seed decides at once, and what goes wrong later |
-//! | `feed` `connection` `exchange` | the server: its log, one connection, and what is said on it |
+//! | `feed` `polls` `streams` `reply` | the server's log, and whom it serves |
+//! | `connection` `doing` `exchange` | one connection of the server, and what is said on it |
 //! | `reader` `browser` `publisher` | the clients |
 //! | `document` | what the two sides say to each other |
 //! | `book` `account` `calm` | what must hold: of the log, of what each reader is told, and at the end |
@@ -35,14 +36,19 @@ mod calm;
 mod clock;
 mod connection;
 mod document;
+mod doing;
 mod exchange;
 mod feed;
 mod mishap;
 mod network;
 mod plan;
+mod polls;
 mod publisher;
 mod queue;
 mod reader;
+mod reply;
+mod running;
+mod streams;
 mod tally;
 mod trace;
 mod wire;

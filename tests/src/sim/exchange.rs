@@ -8,7 +8,7 @@ use tidewire::poll::if_none_match;
 use tidewire::server;
 
 use super::document::{TOPICS, number};
-use super::feed::Reply;
+use super::reply::Reply;
 
 /// A connection at the moment of a command.
 pub(super) struct Peer<'a> {

@@ -3,18 +3,17 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tidewire::Entry;
-use tidewire::core::{Entropy, Instant, Timers, earliest};
-use tidewire::hub::{
-    Batch, Cursor, Hub, Read, Reset, SlowPolicy, Start, SubscribeError, SubscriberId, Subscription,
-};
-use tidewire::poll::{Answer, Ask, Asked, Client, HoldId, Park, ParkStats, Refused, Why};
+use tidewire::core::{Entropy, Instant, earliest};
+use tidewire::hub::{Cursor, Hub, SlowPolicy, SubscriberId};
+use tidewire::poll::{Answer, HoldId, Park, ParkStats, Why};
 
 use super::book::Book;
-use super::document::{self, Note, TOPICS};
+use super::document::{Note, TOPICS};
 use super::plan::{DRAIN, Plan};
+use super::polls::Held;
+use super::reply::{Reply, reply};
 use super::tally::{Mishap, Tally};
 use crate::dice::Dice;
 
@@ -23,52 +22,22 @@ pub(super) struct Feed {
     pub(super) hub: Hub<Arc<Entry>>,
     pub(super) park: Park,
     pub(super) book: Book,
-    entropy: Entropy,
+    pub(super) entropy: Entropy,
     /// Decide how soon who waits is woken.
     whims: Dice,
     /// The poll that each client asked last.
-    latest: BTreeMap<u64, u64>,
-    streams: BTreeMap<SubscriberId, usize>,
-    holds: BTreeMap<HoldId, Held>,
+    pub(super) latest: BTreeMap<u64, u64>,
+    pub(super) streams: BTreeMap<SubscriberId, usize>,
+    pub(super) holds: BTreeMap<HoldId, Held>,
     /// Counts the polls that were ever held.
-    polls: usize,
+    pub(super) polls: usize,
     /// Who is to be run, and perhaps with which reply.
     pub(super) woken: Vec<(usize, Option<Reply>)>,
-    drains: bool,
-    slow: SlowPolicy,
+    pub(super) drains: bool,
+    pub(super) slow: SlowPolicy,
     /// Someone is to be woken who has not been.
     pub(super) is_late: bool,
     pub(super) tally: Tally,
-}
-
-/// A poll that is held.
-struct Held {
-    wire: usize,
-    poll: usize,
-    until: Instant,
-    client: Client,
-}
-
-/// What a poll is told.
-#[derive(Clone, Debug)]
-pub(super) enum Reply {
-    Answer { body: Vec<u8>, next: Cursor },
-    Reset { document: String },
-    Refused { status: u16, retry_after: Duration },
-}
-
-/// What becomes of a poll.
-pub(super) enum Said {
-    Now(Reply),
-    Later { hold: HoldId, poll: usize, until: Instant },
-}
-
-/// A poll as it was read from a request.
-pub(super) struct Query<'a> {
-    pub(super) topics: &'a [&'a str],
-    pub(super) after: Start,
-    pub(super) wait: Duration,
-    pub(super) client: Client,
 }
 
 impl Feed {
@@ -163,117 +132,9 @@ impl Feed {
         published.cursor
     }
 
-    /// Answers a poll or holds it.
-    pub(super) fn ask(&mut self, query: &Query<'_>, wire: usize, now: Instant) -> Said {
-        let mut ask = Ask::new(query.topics, query.after);
-        ask.wait = query.wait;
-        ask.client = Some(query.client);
-        ask.peer = Some(query.client.id % 2);
-        self.book.trimmed(now);
-        self.latest.insert(query.client.id, query.client.seq);
-        let said = match self.park.ask(&ask, &mut self.hub, &mut self.entropy, now) {
-            Ok(Asked::Answer(answer)) => {
-                self.book.check_answer(query.after, &answer);
-                if let Answer::Empty { why: Why::Superseded, .. } = answer {
-                    let is_older = self.holds.values().any(|held| later(held.client, query.client));
-                    assert!(is_older, "told that there is a later poll, and there is none");
-                }
-                Said::Now(reply(answer, query.wait.is_zero(), &mut self.tally))
-            }
-            Ok(Asked::Held(hold)) => {
-                assert!(self.book.verdict_on(query.after).is_none(), "held, and not reset");
-                assert!(!self.drains, "held by a server that drains");
-                let (poll, until) = (self.polls, now + self.park.wait(query.wait));
-                self.polls += 1;
-                self.holds.insert(hold, Held { wire, poll, until, client: query.client });
-                Said::Later { hold, poll, until }
-            }
-            Err(refused) => Said::Now(Reply::Refused {
-                status: refused.status(),
-                retry_after: Refused::retry_after(&refused).unwrap_or_default(),
-            }),
-        };
-        self.book.check(&self.hub);
-        self.wake_soon(now);
-        said
-    }
-
     /// Wakes who has something to read, at once or later: nobody may rely on when.
-    fn wake_soon(&mut self, now: Instant) {
+    pub(super) fn wake_soon(&mut self, now: Instant) {
         if self.whims.roll(4) > 0 { self.wake(now) } else { self.is_late = true }
-    }
-
-    /// Frees the place of a poll that nobody waits for any more.
-    pub(super) fn cancel(&mut self, hold: HoldId) {
-        if self.holds.remove(&hold).is_some() {
-            assert!(self.park.cancel(hold, &mut self.hub), "a poll was neither held nor answered");
-        }
-        assert!(!self.park.cancel(hold, &mut self.hub), "a poll was cancelled twice");
-    }
-
-    /// Takes a place in the log for a stream. A start that cannot be continued is replaced by one that
-    /// misses nothing that is still kept, and told.
-    pub(super) fn subscribe(
-        &mut self,
-        topics: &[&str],
-        start: Start,
-        plan: &Plan,
-        wire: usize,
-        now: Instant,
-    ) -> (SubscriberId, Cursor, Option<Reset>) {
-        let subscription = |start: Start| {
-            let mut subscription = Subscription::from(start);
-            (subscription.credit, subscription.slow) = (plan.credit, plan.slow);
-            subscription
-        };
-        self.book.trimmed(now);
-        let expected = self.book.verdict_on(start);
-        let ((id, cursor), told) = match self.hub.subscribe(topics, subscription(start), now) {
-            Ok(subscribed) => (subscribed, None),
-            Err(SubscribeError::Reset(reset)) => {
-                let resume = subscription(Start::After(reset.resume()));
-                let subscribed = self.hub.subscribe(topics, resume, now);
-                (subscribed.expect("where a reset resumes, a reader can"), Some(reset))
-            }
-            Err(error) => panic!("a subscriber is refused: {error}"),
-        };
-        assert_eq!(told, expected, "what is said of the cursor {start}");
-        self.book.check(&self.hub);
-        self.streams.insert(id, wire);
-        (id, cursor, told)
-    }
-
-    /// Gives a stream's place up.
-    pub(super) fn unsubscribe(&mut self, id: SubscriberId) {
-        self.streams.remove(&id);
-        assert!(self.hub.unsubscribe(id), "a subscriber was gone already");
-    }
-
-    /// Lets a stream be given so many bytes more.
-    pub(super) fn credit(&mut self, id: SubscriberId, bytes: u64, now: Instant) {
-        assert!(self.hub.credit(id, bytes), "a subscriber was gone already");
-        self.wake(now);
-        self.tally.count(Mishap::CreditRestored);
-    }
-
-    /// Reads on for a stream: entries, or where it goes on behind a gap.
-    pub(super) fn read(
-        &mut self,
-        id: SubscriberId,
-        max: Batch,
-    ) -> Result<Vec<Arc<Entry>>, (Cursor, Reset)> {
-        let reset = match self.hub.read(id, max) {
-            Read::Entries { entries, .. } => {
-                return Ok(entries.map(|record| Arc::clone(&record.item)).collect());
-            }
-            Read::Waiting => return Ok(Vec::new()),
-            Read::Reset(reset) => reset,
-            Read::Ended(end) => panic!("a reader ended: {end:?}"),
-        };
-        self.book.check_next::<()>(&Answer::Reset(reset));
-        let resume = self.hub.position(id).expect("the reader is there");
-        assert!(resume == reset.resume() || self.slow == SlowPolicy::Latest, "beyond {reset:?}");
-        Err((resume, reset))
     }
 
     /// When to keep time again.
@@ -299,19 +160,6 @@ impl Feed {
         }
         self.park.drain(&mut self.entropy, now);
         self.wake(now);
-    }
-
-    /// The polls that are held, and when each must be held no more.
-    pub(super) fn held(&self) -> impl Iterator<Item = (usize, usize, Instant)> + '_ {
-        self.holds.values().map(|held| (held.wire, held.poll, held.until))
-    }
-
-    /// Until when a poll is still held. Fails if that has passed by more than a tick.
-    pub(super) fn is_answered(&self, poll: usize, now: Instant) -> Option<Instant> {
-        let Held { until, .. } = self.holds.values().find(|held| held.poll == poll)?;
-        let is_late = *until + Timers::<()>::TICK < now;
-        assert!(!is_late, "held too long: until {until:?}, now is {now:?}");
-        Some(*until)
     }
 
     /// Wakes who has something to read and answers held polls whose time has come.
@@ -342,42 +190,7 @@ impl Feed {
     }
 }
 
-/// Whether one poll is a later one of the same client.
-fn later(one: Client, other: Client) -> bool {
-    one.id == other.id && one.seq > other.seq
-}
-
 fn entry(cursor: Cursor, note: Note) -> Arc<Entry> {
     let text = note.at(cursor);
     Arc::new(Entry::new(cursor, &text, None, &text))
 }
-
-fn reply(answer: Answer<'_, Arc<Entry>>, is_interval: bool, tally: &mut Tally) -> Reply {
-    match answer {
-        Answer::Reset(reset) => {
-            tally.reset(reset.reason);
-            Reply::Reset { document: document::gap(reset.resume(), reset) }
-        }
-        Answer::Events { entries, next, more } => {
-            let events = entries.map(|record| record.item.message());
-            Reply::Answer { body: document::answer(next, more, Duration::ZERO, events), next }
-        }
-        Answer::Empty { next, poll_after, why } => {
-            match why {
-                Why::Timeout => {}
-                Why::Superseded => tally.count(Mishap::Superseded),
-                Why::Drain => tally.count(Mishap::PollDrained),
-                Why::Shed => tally.count(Mishap::Shed),
-                Why::Closed | Why::Revoked => panic!("no topic is ever closed or forbidden"),
-            }
-            let is_let_go = matches!(why, Why::Drain | Why::Superseded);
-            let own = if is_interval || is_let_go { INTERVAL } else { Duration::ZERO };
-            let poll_after = poll_after.unwrap_or(own);
-            let body = document::answer(next, false, poll_after, [].into_iter());
-            Reply::Answer { body, next }
-        }
-    }
-}
-
-/// When a client in a fixed rhythm is told to ask again.
-const INTERVAL: Duration = Duration::from_secs(1);
