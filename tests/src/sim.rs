@@ -12,10 +12,13 @@
 //! | `wire` `network` | bytes under way, and how they and bad news arrive |
 //! | `plan` `mishap` | what a seed decides at once, and what goes wrong later |
 //! | `feed` `polls` `streams` `reply` | the server's log, and whom it serves |
-//! | `connection` `doing` `exchange` | one connection of the server, and what is said on it |
-//! | `reader` `browser` `publisher` | the clients |
-//! | `document` | what the two sides say to each other |
-//! | `book` `account` `calm` | what must hold: of the log, of what each reader is told, and at the end |
+//! | `crowd` `ends` | who is there, what is closed, who may read which |
+//! | `connection` `doing` `requests` `exchange` | one connection of the server, and what is said on it |
+//! | `portal` `whim` | who answers in its place, and what its owners and readers do to it |
+//! | `reader` `machine` | a reader, and the machine by which it follows |
+//! | `browser` `phone` `talker` | those that the composition's client is not: the last changes its topics |
+//! | `publisher` `document` | who publishes, and what the two sides say to each other |
+//! | `book` `account` `rhythm` `calm` | what must hold: of the log, of what each reader is told, of when it asks, and at the end |
 //! | `tally` `trace` | what happened: as counts, as a number, as lines |
 //!
 //! # What is promised
@@ -25,7 +28,12 @@
 //!   transports it comes; or is told of a gap, truly. Nothing comes that was not published.
 //! - Who is told where it stands has missed nothing up to there, and the cursor of a reader whose topics
 //!   are quiet moves along with the log.
-//! - A poll is held no longer than its time and a tick, and answered once.
+//! - A poll is held no longer than its time and a tick, and answered once. No more are held than may be, and
+//!   none is refused or sent away before.
+//! - Who follows closed topics alone, or may read none of its own any more, is told so once: behind the last
+//!   event, and nothing after it. Nobody is given what it may not read.
+//! - Someone is in a topic as long as a connection of it is, and for the linger after the last.
+//! - A poller asks when its rhythm has it and not while it is to stay away, whatever it is answered.
 //! - When nothing goes wrong, all catch up, no stream ends, and news come in a trip or two (`calm` has the
 //!   bounds). When all have gone, nothing is left of them.
 
@@ -35,22 +43,31 @@ mod browser;
 mod calm;
 mod clock;
 mod connection;
+mod crowd;
 mod document;
 mod doing;
+mod ends;
 mod exchange;
 mod feed;
+mod machine;
 mod mishap;
 mod network;
+mod phone;
 mod plan;
 mod polls;
+mod portal;
 mod publisher;
 mod queue;
 mod reader;
 mod reply;
+mod requests;
+mod rhythm;
 mod running;
 mod streams;
+mod talker;
 mod tally;
 mod trace;
+mod whim;
 mod wire;
 mod world;
 

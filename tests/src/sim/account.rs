@@ -5,24 +5,35 @@ use tidewire::hub::Cursor;
 
 use super::book::{Book, Record};
 use super::document::Note;
+use super::ends::{Ending, Who};
 
 /// A reader's account.
 ///
 /// What it is entitled to: every event of its topics behind its position, in the order of the log, each
-/// once. Only the word of a gap may move it past events that it did not get, or back.
+/// once. Only the word of a gap may move it past events that it did not get, or back. Events of a topic
+/// that it may not read any more may be missing. Behind the word of the end nothing comes.
 #[derive(Debug)]
 pub(super) struct Account {
-    /// Which topics, a bit for each.
-    topics: u8,
+    who: Who,
     /// Behind what it has been told; `None` until the first word of where it stands.
     position: Option<Cursor>,
     pub(super) events: u32,
     pub(super) gaps: u32,
+    /// It was told that nothing comes any more.
+    is_over: bool,
 }
 
 impl Account {
-    pub(super) fn new(topics: u8) -> Self {
-        Self { topics, position: None, events: 0, gaps: 0 }
+    pub(super) fn new(who: Who) -> Self {
+        Self { who, position: None, events: 0, gaps: 0, is_over: false }
+    }
+
+    pub(super) fn who(&self) -> Who {
+        self.who
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.is_over
     }
 
     pub(super) fn position(&self) -> Option<Cursor> {
@@ -30,7 +41,7 @@ impl Account {
     }
 
     pub(super) fn follows(&self, topic: u8) -> bool {
-        self.topics & 1 << topic != 0
+        self.who.topics & 1 << topic != 0
     }
 
     /// The reader is told where it begins.
@@ -43,8 +54,14 @@ impl Account {
         self.position = Some(cursor);
     }
 
+    /// From where it stands the reader follows these topics.
+    pub(super) fn follows_now(&mut self, topics: u8) {
+        self.who.topics = topics;
+    }
+
     /// The reader takes an event.
     pub(super) fn takes(&mut self, cursor: Cursor, note: Note, book: &Book) {
+        self.goes_on();
         let published = at(book.records(cursor.epoch), cursor.offset);
         let is_published = published.is_some_and(|record| record.note == note);
         assert!(is_published, "never published: {note:?} at {cursor}, but {published:?}");
@@ -52,7 +69,7 @@ impl Account {
         if let Some(position) = self.position {
             let records = shared(book, position, cursor);
             assert!(cursor.offset > position.offset, "taken before: {cursor}, behind {position}");
-            self.misses_none(records, position.offset, cursor.offset - 1);
+            self.misses_none(book, records, position.offset, cursor.offset - 1);
         }
         self.position = Some(cursor);
         self.events += 1;
@@ -60,6 +77,7 @@ impl Account {
 
     /// The reader is told that it stands at `next`, whatever came before.
     pub(super) fn moves(&mut self, next: Cursor, book: &Book) {
+        self.goes_on();
         let records = book.records(next.epoch);
         assert!(next.offset <= records.len() as u64, "{next} lies ahead of the log");
         if let Some(position) = self.position {
@@ -67,15 +85,37 @@ impl Account {
             if next.offset < position.offset {
                 return;
             }
-            self.misses_none(records, position.offset, next.offset);
+            self.misses_none(book, records, position.offset, next.offset);
         }
         self.position = Some(next);
     }
 
     /// The reader is told of a gap, and that it stands at `resume`.
     pub(super) fn resets(&mut self, resume: Cursor) {
+        self.goes_on();
         self.position = Some(resume);
         self.gaps += 1;
+    }
+
+    /// The reader is told that nothing comes any more.
+    pub(super) fn ends(&mut self, ending: Ending, at: Cursor, book: &Book) {
+        book.ends.was(ending, self.who);
+        match ending {
+            Ending::Closed => self.moves(at, book),
+            Ending::Revoked => self.goes_on(),
+        }
+        self.is_over = true;
+    }
+
+    /// The reader is told that it may not read what it asks for.
+    pub(super) fn is_refused(&mut self, book: &Book) {
+        self.goes_on();
+        assert!(book.ends.has_lost(self.who), "refused, and may read all: {:?}", self.who);
+        self.is_over = true;
+    }
+
+    fn goes_on(&self) {
+        assert!(!self.is_over, "told something after the end");
     }
 
     /// Fails unless the reader has all that was published up to `head`.
@@ -83,13 +123,14 @@ impl Account {
         // A browser hears where it stands by its first event only, and began at the oldest.
         let Cursor { epoch, offset } = book.floor();
         let position = self.position.unwrap_or(Cursor { epoch, offset: offset - 1 });
-        self.misses_none(shared(book, position, head), position.offset, head.offset);
+        self.misses_none(book, shared(book, position, head), position.offset, head.offset);
     }
 
     /// Fails if there was an event for the reader behind `from` and up to `to`.
-    fn misses_none(&self, records: &[Record], from: u64, to: u64) {
+    fn misses_none(&self, book: &Book, records: &[Record], from: u64, to: u64) {
         let between = records.get(from as usize..to as usize).unwrap_or_default();
-        let missed = between.iter().position(|record| self.follows(record.note.topic));
+        let entitled = book.ends.allowed(self.who);
+        let missed = between.iter().position(|record| entitled & 1 << record.note.topic != 0);
         if let Some(index) = missed {
             panic!("never told: {:?}, between {from} and {to}", between[index].note);
         }

@@ -3,11 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use tidewire::hub::{Config, Cursor, Hub, Published, Reset, ResetReason, Start};
+use tidewire::hub::{Config, Cursor, Entries, Hub, Published, Reset, ResetReason, Start};
 use tidewire::poll::{Answer, Why};
 use tidewire_core::Instant;
 
 use super::document::Note;
+use super::ends::{Ends, Who};
+use super::plan::bits;
+use super::polls::ending;
 
 /// The truth about the log.
 #[derive(Debug)]
@@ -16,6 +19,7 @@ pub(super) struct Book {
     lives: Vec<Life>,
     /// The publishers' keys that the present life remembers.
     keys: BTreeMap<(u8, u32), u64>,
+    pub(super) ends: Ends,
 }
 
 /// What was published in one epoch and those that it goes on from.
@@ -40,7 +44,7 @@ pub(super) struct Record {
 impl Book {
     pub(super) fn new(limits: Config, epoch: u64) -> Self {
         let life = Life { epoch, ancestors: Vec::new(), records: Vec::new(), floor: 1 };
-        Self { limits, lives: vec![life], keys: BTreeMap::new() }
+        Self { limits, lives: vec![life], keys: BTreeMap::new(), ends: Ends::new() }
     }
 
     /// Holds what the hub said of a publish against what it should say.
@@ -164,7 +168,36 @@ impl Book {
             | Answer::Empty { why: Why::Timeout, next, .. } => {
                 assert_eq!(*next, head, "who was told all there is stands at the head");
             }
-            Answer::Empty { next, .. } => assert!(next.offset <= head.offset, "past the head"),
+            // Who may read nothing is told no more of the log, nor that it has lost events.
+            Answer::Empty { why: Why::Revoked, .. } => {}
+            Answer::Empty { next, why, .. } => {
+                assert!(next.offset <= head.offset, "{why:?} at {next}, past the head {head}");
+            }
+        }
+    }
+
+    /// Holds an answer against what its reader may be told, and what ended for it.
+    pub(super) fn check_ends<T>(&self, answer: &Answer<'_, T>, who: Who) {
+        match answer {
+            Answer::Events { entries, .. } => self.check_entries(entries.clone(), who),
+            Answer::Empty { why: Why::Timeout, .. } => {
+                assert_eq!(self.ends.ending(who), None, "never told the end");
+            }
+            Answer::Empty { why, .. } => {
+                if let Some(ending) = ending(*why) {
+                    assert_eq!(self.ends.ending(who), Some(ending), "the end of {who:?}");
+                }
+            }
+            Answer::Reset(_) => {}
+        }
+    }
+
+    /// Fails if a reader is given an event that it may not read.
+    pub(super) fn check_entries<T>(&self, mut entries: Entries<'_, T>, who: Who) {
+        let allowed = self.ends.allowed(who);
+        if self.ends.has_lost(who) {
+            let is_allowed = entries.all(|record| bits([&*record.topic]) & !allowed == 0);
+            assert!(is_allowed, "given what it may not read");
         }
     }
 

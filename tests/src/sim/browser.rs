@@ -5,9 +5,10 @@ use bytes::{Buf, Bytes};
 use tidewire::client::Received;
 use tidewire::core::{Instant, Outbox, Protocol, earliest};
 use tidewire::http::{self, Body, FieldName, FieldValue, Request, client::Event as Http};
-use tidewire::sse::{Item, ResponseHead, Source, SourceState, Verdict};
+use tidewire::sse::{Item, ResponseHead, Source, SourceState, Stop, Verdict};
 use tidewire_core::Inbox;
 
+use super::ends::Who;
 use super::plan;
 use crate::dice::Dice;
 
@@ -21,10 +22,9 @@ pub(super) struct Browser {
 }
 
 impl Browser {
-    pub(super) fn new(topics: u8, entropy: Dice, now: Instant) -> Self {
+    pub(super) fn new(who: Who, entropy: Dice, now: Instant) -> Self {
         let source = Source::new(plan::source(), entropy.entropy(), now);
-        let topics: String = plan::followed(topics).map(|t| format!("topic={t}&")).collect();
-        let target = format!("/v1/sse?{topics}after=oldest");
+        let target = format!("/v1/sse?{}&after=oldest", plan::query(who));
         Self { source, target, http: None, body: Bytes::new() }
     }
 
@@ -94,13 +94,26 @@ impl Browser {
                 Ok(Some(Http::Response(head))) => {
                     let answer = ResponseHead::new(head.status(), head.fields().iter());
                     let verdict = self.source.on_response(&answer, now);
-                    assert!(matches!(verdict, Verdict::Open | Verdict::Retry), "{verdict:?}");
+                    match verdict {
+                        Verdict::Open => {}
+                        Verdict::Stopped(Stop::Status(_)) => outbox.end(),
+                        other => panic!("a verdict that no answer deserves: {other:?}"),
+                    }
                 }
                 Ok(Some(Http::Body(piece))) => self.body = piece.into_bytes(),
                 Ok(Some(Http::End)) | Err(_) => drop(self.source.on_end(now)),
                 Ok(Some(_)) => {}
                 Ok(None) => return None,
             }
+        }
+    }
+
+    /// The status because of which it gave up, if it did.
+    pub(super) fn stopped(&self) -> Option<u16> {
+        match self.source.state() {
+            SourceState::Stopped(Stop::Status(status)) => Some(status),
+            SourceState::Stopped(other) => panic!("a browser gave up: {other:?}"),
+            _ => None,
         }
     }
 

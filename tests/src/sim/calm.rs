@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
-use super::plan::{EVERY, secs};
+use super::plan::{EVERY, MAX_BACKOFF, secs};
+use super::portal::Portal;
 use super::publisher::Publisher;
 use super::queue::{Side, What};
-use super::reader::{Mood, Way};
+use super::reader::{Mood, Reader, Way};
 use super::world::{Weather, World};
 
 /// How long all may take to come back: the longest back-off, and what follows it.
@@ -18,6 +19,10 @@ const STREAM_BOUND: Duration = Duration::from_millis(300);
 const LONG_POLL_BOUND: Duration = Duration::from_millis(1000);
 /// What is added where polls are sent away for a second or so.
 const SHED_BOUND: Duration = Duration::from_millis(1500);
+/// What is added where polls are refused: they back off, up to the longest time and what the server says.
+const REFUSED_BOUND: Duration = MAX_BACKOFF.saturating_add(Duration::from_millis(1500));
+/// How long a stream's reader may whose stream is just over.
+const REOPEN_BOUND: Duration = Duration::from_millis(2500);
 /// How long an interval poll's reader may: its period, a tenth, and a few polls for a burst.
 const INTERVAL_BOUND: Duration = EVERY.saturating_add(Duration::from_millis(1400));
 
@@ -39,6 +44,10 @@ impl World {
         for reader in &mut self.readers {
             (reader.mood, reader.drips) = (Mood::Takes, false);
         }
+        self.feed.portal = Portal::default();
+        for reader in 0..self.readers.len() {
+            self.resume(reader);
+        }
         self.queue.add(self.now + SETTLE, What::Settled);
     }
 
@@ -46,7 +55,15 @@ impl World {
     pub(super) fn settled(&mut self) {
         let head = self.feed.book.head();
         for reader in &self.readers {
-            assert!(reader.wire.is_some() || !reader.way.is_stream(), "a stream is gone for good");
+            let (way, who) = (reader.way, reader.account.who());
+            if reader.is_gone {
+                continue;
+            }
+            let ends = &self.feed.book.ends;
+            assert_eq!(ends.ending(who), None, "never told the end: {who:?}");
+            assert!(way.is_stream() || !ends.has_lost(who), "never told that it may not: {who:?}");
+            let may_be_apart = !way.is_stream() || self.may_end(way);
+            assert!(reader.wire.is_some() || may_be_apart, "a stream is gone for good");
             reader.account.is_complete(head, &self.feed.book);
         }
         let is_done = self.publishers.iter().all(Publisher::is_done);
@@ -59,13 +76,14 @@ impl World {
             at += Duration::from_millis(pause as u64);
             self.queue.add(at, What::Probe);
         }
-        self.queue.add(at + secs(4), What::Farewell);
+        let rest = if self.plan.is_crowded() { secs(8) } else { secs(4) };
+        self.queue.add(at + rest, What::Farewell);
     }
 
     /// An event, or some, of which all who follow it must hear in time.
     pub(super) fn probe(&mut self) {
         for _ in 0..1 + self.dice.roll(2) {
-            let note = self.note();
+            let note = self.open_note();
             let cursor = self.publish_here(note);
             for (reader, bound) in self.bounds(note.topic) {
                 let due = What::Due { reader, epoch: cursor.epoch, offset: cursor.offset };
@@ -76,15 +94,27 @@ impl World {
         self.pass_on();
     }
 
+    /// Whether a stream may end although nothing goes wrong.
+    pub(super) fn may_end(&self, way: Way) -> bool {
+        self.plan.lifetime.is_some() && matches!(way, Way::EventStream | Way::Browser)
+    }
+
     fn bounds(&self, topic: u8) -> Vec<(usize, Duration)> {
         let shed = if self.plan.park.shed_above < 1000 { SHED_BOUND } else { Duration::ZERO };
+        let refused = if self.plan.is_crowded() { REFUSED_BOUND } else { Duration::ZERO };
         let bound = |way| match way {
-            Way::WebSocket | Way::EventStream | Way::Browser => STREAM_BOUND,
-            Way::LongPoll => LONG_POLL_BOUND + shed,
+            Way::EventStream | Way::Browser if self.may_end(way) => REOPEN_BOUND,
+            Way::WebSocket | Way::EventStream | Way::Browser | Way::Talker => STREAM_BOUND,
+            Way::LongPoll => LONG_POLL_BOUND + shed + refused,
             Way::IntervalPoll => INTERVAL_BOUND,
+            Way::Phone => INTERVAL_BOUND + refused,
         };
         let readers = self.readers.iter().enumerate();
-        let readers = readers.filter(|(_, reader)| reader.account.follows(topic));
+        let ends = &self.feed.book.ends;
+        let hears = |reader: &Reader| {
+            !reader.is_gone && ends.allowed(reader.account.who()) & 1 << topic != 0
+        };
+        let readers = readers.filter(|(_, reader)| hears(reader));
         readers.map(|(number, reader)| (number, bound(reader.way))).collect()
     }
 
@@ -121,6 +151,9 @@ impl World {
     pub(super) fn end(&mut self) {
         assert!(self.connections.iter().all(Option::is_none), "a connection is left");
         self.feed.is_empty();
+        if let Some(crowd) = &self.feed.crowd {
+            crowd.is_empty();
+        }
         let taken: u32 = self.readers.iter().map(|reader| reader.account.events).sum();
         self.feed.tally.taken = u64::from(taken);
         self.is_over = true;

@@ -106,6 +106,7 @@ impl Connection {
             self.doing = Doing::Nothing;
         }
         self.doing.deliver(&mut peer, room);
+        self.doing.check_life(room.plan, room.now);
         held
     }
 
@@ -162,11 +163,12 @@ impl Connection {
 
     /// Says goodbye in the way of the transport.
     pub(super) fn leave(&mut self, now: Instant) {
+        self.doing.forget_life();
         self.machine.leave(RETRY, &mut self.outbox, now);
     }
 
     /// Gives up what the connection had of the log.
-    pub(super) fn drop(self, feed: &mut Feed) {
-        self.doing.give_up(feed);
+    pub(super) fn drop(self, feed: &mut Feed, now: Instant) {
+        self.doing.give_up(feed, now);
     }
 }

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use tidewire::hub::{Cursor, Reset};
 
+use super::ends::Ending;
+
 /// An event as it travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Note {
@@ -50,6 +52,33 @@ pub(super) fn read_gap(text: &str) -> Option<Cursor> {
     text.strip_prefix("gap ")?.split(' ').next().map(number)
 }
 
+/// The word that nothing comes any more behind `at`.
+pub(super) fn end(ending: Ending, at: Cursor) -> String {
+    format!("end {at} {ending:?}")
+}
+
+/// What ended a reader and where, if `text` is the word of it.
+pub(super) fn read_end(text: &str) -> Option<(Ending, Cursor)> {
+    let (at, ending) = text.strip_prefix("end ")?.split_once(' ')?;
+    let ending = match ending {
+        "Closed" => Ending::Closed,
+        "Revoked" => Ending::Revoked,
+        other => panic!("garbled end: {other:?}"),
+    };
+    Some((ending, number(at)))
+}
+
+/// The word that other topics are followed behind `at`.
+pub(super) fn change(topics: u8, at: Cursor) -> String {
+    format!("follows {at} {topics}")
+}
+
+/// Which topics are followed from where on, if `text` is the word of it.
+pub(super) fn read_change(text: &str) -> Option<(u8, Cursor)> {
+    let (at, topics) = text.strip_prefix("follows ")?.split_once(' ')?;
+    Some((number(topics), number(at)))
+}
+
 /// A poll's answer: where to go on, whether there is more, how long to stay away; then a line for each
 /// event.
 pub(super) fn answer<'a>(
@@ -85,6 +114,14 @@ pub(super) fn read_answer(body: &[u8]) -> Answered<'_> {
     let (next, more) = (number(word()), word() == "1");
     let poll_after = Duration::from_millis(number(word()));
     Answered { next, more, poll_after, events }
+}
+
+/// What stands in the place of an answer if a server has not written it to its end.
+pub(super) const GARBAGE: &str = "{\"cursor\":\"1.";
+
+/// Whether a body is no answer.
+pub(super) fn is_garbage(body: &[u8]) -> bool {
+    body == GARBAGE.as_bytes()
 }
 
 /// Reads whatever has a text.

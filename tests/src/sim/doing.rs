@@ -1,24 +1,25 @@
-//! What a connection of the server is busy with, and what a request makes of it. Its buffers and its
-//! patience are `connection`'s business.
+//! What a connection of the server is busy with. What a request makes of it is `requests`'s business, its
+//! buffers and its patience `connection`'s.
 
-use std::time::Duration;
-
-use tidewire::CURSOR_FIELD;
+use tidewire::Entry;
+use tidewire::core::Instant;
+use tidewire::http::RequestHead;
 use tidewire::http::server::Event as Http;
-use tidewire::http::{Body, FieldName, FieldValue, RequestHead, Response};
-use tidewire::hub::{Batch, Reset, Start, SubscriberId};
-use tidewire::poll::{Client, HoldId};
-use tidewire::server::{Event, Handshake};
-use tidewire::sse::{self, Accepted, Resume, Stream};
+use tidewire::hub::{Batch, Reset, SubscriberId};
+use tidewire::poll::HoldId;
+use tidewire::server::Event;
 use tidewire::ws::Event as WebSocket;
-use tidewire::ws::handshake::server::Policy;
 
 use super::connection::{NewHold, RETRY, Room};
-use super::document::{self, Note, number};
-use super::exchange::{Peer, answer, parameter, respond, start, text, topics};
+use super::document::{self, number};
+use super::ends::Ending;
+use super::exchange::Peer;
 use super::feed::Feed;
-use super::polls::{Query, Said};
-use crate::dice::Dice;
+use super::plan::Plan;
+use super::portal;
+use super::requests::{on_request_end, poll, upgrade};
+use super::streams::Part;
+use super::tally::Mishap;
 
 /// What a connection is busy with.
 pub(super) enum Doing {
@@ -40,9 +41,11 @@ pub(super) enum Doing {
 pub(super) struct Following {
     pub(super) id: SubscriberId,
     /// The start could not be continued, and the client is yet to be told.
-    reset: Option<Reset>,
+    pub(super) reset: Option<Reset>,
     /// What it was given of its credit, and is to get again once it has left.
     pub(super) spent: u64,
+    /// Since when an event stream lives, if it is not to live for ever.
+    pub(super) lives: Option<Instant>,
 }
 
 impl Doing {
@@ -55,8 +58,12 @@ impl Doing {
     ) -> Option<NewHold> {
         match event {
             Event::Http(Http::Request(head)) => {
-                self.replace(Self::Nothing, room.feed);
+                self.replace(Self::Nothing, room);
                 *self = match head.path() {
+                    "/v1/ws" if room.is_met() => {
+                        portal::answer(&head, peer, room);
+                        Self::Nothing
+                    }
                     "/v1/ws" => upgrade(&head, wire, peer, room),
                     _ => Self::Reading { head, body: Vec::new() },
                 };
@@ -77,151 +84,131 @@ impl Doing {
                 peer.machine.leave(RETRY, peer.outbox, room.now);
                 match std::mem::replace(self, Self::Nothing) {
                     Self::Holding { hold, head } => {
-                        room.feed.cancel(hold);
+                        room.feed.cancel(hold, room.now);
                         // The client may still read: it is told what there is.
                         let (doing, held) = poll(head, true, wire, peer, room);
                         assert!(held.is_none(), "a poll without a wait was held");
                         *self = doing;
                     }
-                    following @ Self::Following(_) => following.give_up(room.feed),
+                    following @ Self::Following(_) => following.give_up(room.feed, room.now),
                     other @ (Self::Nothing | Self::Reading { .. }) => *self = other,
                 }
             }
-            Event::Http(Http::Closed)
-            | Event::StreamEnded
-            | Event::WebSocket(WebSocket::Closed(_)) => self.replace(Self::Nothing, room.feed),
+            Event::StreamEnded => {
+                if let Self::Following(Following { lives: Some(since), .. }) = self {
+                    let earliest = *since + room.plan.lifetime.unwrap_or_default() * 4 / 5;
+                    assert!(room.now >= earliest, "a stream ends before {earliest:?}");
+                    room.feed.tally.count(Mishap::StreamExpired);
+                }
+                self.replace(Self::Nothing, room);
+            }
+            Event::WebSocket(WebSocket::Text(text)) => {
+                let wanted = text.strip_prefix("follow ").map(number);
+                self.change(wanted.expect("a client has nothing else to say"), peer, room);
+            }
+            Event::Http(Http::Closed) | Event::WebSocket(WebSocket::Closed(_)) => {
+                self.replace(Self::Nothing, room);
+            }
             Event::PeerAhead => panic!("two polls of one client under way"),
             Event::Http(_) | Event::WebSocket(_) => {}
         }
         None
     }
 
-    fn replace(&mut self, next: Self, feed: &mut Feed) {
-        std::mem::replace(self, next).give_up(feed);
+    fn replace(&mut self, next: Self, room: &mut Room<'_>) {
+        std::mem::replace(self, next).give_up(room.feed, room.now);
     }
 
-    pub(super) fn give_up(self, feed: &mut Feed) {
+    pub(super) fn give_up(self, feed: &mut Feed, now: Instant) {
         match self {
             Self::Nothing | Self::Reading { .. } => {}
-            Self::Holding { hold, .. } => feed.cancel(hold),
-            Self::Following(Following { id, .. }) => feed.unsubscribe(id),
+            Self::Holding { hold, .. } => feed.cancel(hold, now),
+            Self::Following(Following { id, .. }) => feed.unsubscribe(id, now),
         }
     }
 
     /// Sends what the log has for a stream, as long as the client keeps up.
     pub(super) fn deliver(&mut self, peer: &mut Peer<'_>, room: &mut Room<'_>) {
-        let Self::Following(following) = self else { return };
-        let now = room.now;
-        while let Some(bytes) = MAX_PENDING_BYTES.checked_sub(peer.outbox.len() + 1) {
-            let read = match following.reset.take() {
-                Some(reset) => Err((reset.resume(), reset)),
-                None => room.feed.read(following.id, Batch { bytes, ..room.plan.batch }),
+        while let Self::Following(following) = self
+            && let Some(bytes) = MAX_PENDING_BYTES.checked_sub(peer.outbox.len() + 1)
+        {
+            let now = room.now;
+            let part = match following.reset.take() {
+                Some(reset) => Part::Gap(reset.resume(), reset),
+                None => room.feed.read(following.id, Batch { bytes, ..room.plan.batch }, now),
             };
-            let sent = match read {
-                Ok(entries) if entries.is_empty() => return,
-                Ok(entries) => {
+            let sent = match part {
+                Part::Entries(entries) if entries.is_empty() => return,
+                Part::Entries(entries) => {
                     let weights = entries.iter().map(|entry| entry.message().len() as u64);
                     following.spent += weights.sum::<u64>();
                     entries.iter().try_for_each(|entry| peer.machine.send(entry, peer.outbox, now))
                 }
-                Err((resume, reset)) => {
+                Part::Gap(resume, reset) => {
                     room.feed.tally.reset(reset.reason);
                     let document = document::gap(resume, reset);
                     peer.machine.send_gap(resume, &document, peer.outbox, now)
                 }
+                Part::End(ending, at) => {
+                    room.feed.tally.count(match ending {
+                        Ending::Closed => Mishap::EndClosed,
+                        Ending::Revoked => Mishap::EndRevoked,
+                    });
+                    *self = Self::Nothing;
+                    let document = document::end(ending, at);
+                    let entry = Entry::new(at, &document, None, &document);
+                    // If there is no room for it, the client comes back and is told then.
+                    let _ = peer.machine.send(&entry, peer.outbox, now);
+                    return peer.machine.leave(RETRY, peer.outbox, now);
+                }
             };
             if sent.is_err() {
-                self.replace(Self::Nothing, room.feed);
+                self.replace(Self::Nothing, room);
                 return peer.machine.leave(RETRY, peer.outbox, now);
             }
         }
     }
-}
 
-/// The request is complete: answers it, holds it or makes it a stream.
-fn on_request_end(
-    head: RequestHead,
-    body: &[u8],
-    wire: usize,
-    peer: &mut Peer<'_>,
-    room: &mut Room<'_>,
-) -> (Doing, Option<NewHold>) {
-    match head.path() {
-        "/v1/poll" => poll(head, false, wire, peer, room),
-        "/v1/sse" => (open_stream(&head, wire, peer, room), None),
-        _ => {
-            publish(&head, body, peer, room);
-            (Doing::Nothing, None)
+    /// Follows other topics, as a client asked over its WebSocket.
+    fn change(&mut self, topics: u8, peer: &mut Peer<'_>, room: &mut Room<'_>) {
+        let Self::Following(following) = self else { return };
+        let Some((id, at, reset)) = room.feed.change(following.id, topics, room.plan, room.now)
+        else {
+            // It will ask anew, and be refused as everyone is.
+            self.replace(Self::Nothing, room);
+            return peer.machine.leave(RETRY, peer.outbox, room.now);
+        };
+        let gap = reset.or(following.reset.take());
+        *following = Following { id, reset: None, spent: 0, lives: None };
+        // The word of a gap comes first, for the client takes this cursor for its own.
+        let gap = gap.map(|reset| {
+            room.feed.tally.reset(reset.reason);
+            document::gap(at, reset)
+        });
+        let words = gap.into_iter().chain([document::change(topics, at)]);
+        let websocket = peer.machine.websocket().expect("it was asked over a WebSocket");
+        let said: Result<(), _> =
+            words.into_iter().try_for_each(|word| websocket.send_text(&word, peer.outbox));
+        if said.is_err() {
+            self.replace(Self::Nothing, room);
+            peer.machine.leave(RETRY, peer.outbox, room.now);
         }
     }
-}
 
-fn poll(
-    head: RequestHead,
-    at_once: bool,
-    wire: usize,
-    peer: &mut Peer<'_>,
-    room: &mut Room<'_>,
-) -> (Doing, Option<NewHold>) {
-    let wait = if at_once { 0.0 } else { parameter(&head, "wait").map_or(0.0, number) };
-    let topics = topics(&head);
-    let query = Query {
-        topics: &topics,
-        after: start(&head),
-        wait: Duration::from_secs_f64(wait),
-        // Later connections have higher numbers, so a poll that comes late is known to be old.
-        client: Client { id: parameter(&head, "client").map_or(0, number), seq: wire as u64 },
-    };
-    match room.feed.ask(&query, wire, room.now) {
-        Said::Now(reply) => {
-            answer(&reply, &head, peer, room.now);
-            (Doing::Nothing, None)
+    /// Fails if an event stream has outlived its time.
+    pub(super) fn check_life(&self, plan: &Plan, now: Instant) {
+        if let Self::Following(Following { lives: Some(since), .. }) = self {
+            let until = *since + plan.lifetime.unwrap_or_default();
+            assert!(now < until, "a stream lives on after {until:?}");
         }
-        Said::Later { hold, poll, until } => (Doing::Holding { hold, head }, Some((poll, until))),
     }
-}
 
-fn open_stream(head: &RequestHead, wire: usize, peer: &mut Peer<'_>, room: &mut Room<'_>) -> Doing {
-    let request = sse::RequestHead::new(head.method(), head.fields().iter());
-    let after = match Stream::accept(&request, &room.plan.server.event_stream) {
-        Ok(Accepted::Stream(Resume::After(id))) => Start::After(number(id)),
-        Ok(Accepted::Stream(Resume::Fresh)) => start(head),
-        other => panic!("no request for an event stream: {other:?}"),
-    };
-    let (following, field) = follow(head, after, wire, room);
-    let mut jitter = Dice::new(room.dice.bits()).entropy();
-    let opened = peer.machine.open_event_stream([field], &mut jitter, peer.outbox, room.now);
-    opened.expect("the request waits for its answer");
-    Doing::Following(following)
-}
-
-fn upgrade(head: &RequestHead, wire: usize, peer: &mut Peer<'_>, room: &mut Room<'_>) -> Doing {
-    let (following, field) = follow(head, start(head), wire, room);
-    let policy = Policy::default();
-    let done = peer.machine.accept_websocket(head, &policy, [field], peer.outbox, room.now);
-    assert_eq!(done, Ok(Handshake::Accepted));
-    Doing::Following(following)
-}
-
-/// Takes a place in the log, and says in a field of the response where it is.
-fn follow(
-    head: &RequestHead,
-    start: Start,
-    wire: usize,
-    room: &mut Room<'_>,
-) -> (Following, (FieldName, FieldValue)) {
-    let Room { feed, plan, now, .. } = room;
-    let (id, cursor, reset) = feed.subscribe(&topics(head), start, plan, wire, *now);
-    (Following { id, reset, spent: 0 }, (CURSOR_FIELD, text(cursor)))
-}
-
-fn publish(head: &RequestHead, body: &[u8], peer: &mut Peer<'_>, room: &mut Room<'_>) {
-    let key = head.fields().get("idempotency-key").and_then(|key| std::str::from_utf8(key).ok());
-    let key = number(key.unwrap_or_default());
-    let (_, note) = Note::read(&String::from_utf8_lossy(body));
-    let cursor = room.feed.publish(note, key, true, room.now);
-    let body = Body::Full(cursor.to_string().into());
-    respond(&Response::new(201), body, peer, room.now);
+    /// The server says goodbye, whatever time there is left.
+    pub(super) fn forget_life(&mut self) {
+        if let Self::Following(following) = self {
+            following.lives = None;
+        }
+    }
 }
 
 /// Most bytes that wait in an outbox while more is read from the log.

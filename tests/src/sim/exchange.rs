@@ -7,7 +7,9 @@ use tidewire::hub::Start;
 use tidewire::poll::if_none_match;
 use tidewire::server;
 
-use super::document::{TOPICS, number};
+use super::document::number;
+use super::ends::Who;
+use super::plan::bits;
 use super::reply::Reply;
 
 /// A connection at the moment of a command.
@@ -18,7 +20,7 @@ pub(super) struct Peer<'a> {
 
 pub(super) fn answer(reply: &Reply, head: &RequestHead, peer: &mut Peer<'_>, now: Instant) {
     match reply {
-        Reply::Answer { next, .. }
+        Reply::Answer { next, is_last: false, .. }
             if if_none_match(head.fields().get_all("if-none-match"), *next) =>
         {
             respond(&Response::new(304), Body::Empty, peer, now);
@@ -30,9 +32,10 @@ pub(super) fn answer(reply: &Reply, head: &RequestHead, peer: &mut Peer<'_>, now
             respond(&json(410), Body::Full(document.clone().into()), peer, now);
         }
         Reply::Refused { status, retry_after } => {
-            let seconds = text(retry_after.as_secs() + 1);
-            let response =
-                Response::new(*status).field(FieldName::from_static("Retry-After"), seconds);
+            let mut response = Response::new(*status);
+            if let Some(wait) = retry_after {
+                response = response.field(RETRY_AFTER, text(wait.as_secs() + 1));
+            }
             respond(&response, Body::Empty, peer, now);
         }
     }
@@ -58,10 +61,10 @@ pub(super) fn start(head: &RequestHead) -> Start {
     number(parameter(head, "after").unwrap_or("now"))
 }
 
-pub(super) fn topics(head: &RequestHead) -> Vec<&str> {
-    let named: Vec<_> = parameters(head, "topic").collect();
-    assert!(named.iter().all(|topic| TOPICS.contains(topic)), "garbled topics: {named:?}");
-    named
+/// Who asks for what.
+pub(super) fn who(head: &RequestHead) -> Who {
+    let topics = bits(parameters(head, "topic"));
+    Who { topics, member: parameter(head, "client").map_or(0, number) }
 }
 
 pub(super) fn parameter<'h>(head: &'h RequestHead, name: &'static str) -> Option<&'h str> {
@@ -73,3 +76,5 @@ fn parameters<'h>(head: &'h RequestHead, name: &'static str) -> impl Iterator<It
     let pairs = pairs.filter_map(|pair| pair.split_once('='));
     pairs.filter(move |(key, _)| *key == name).map(|(_, value)| value)
 }
+
+pub(super) const RETRY_AFTER: FieldName = FieldName::from_static("Retry-After");

@@ -6,14 +6,18 @@ use std::sync::Arc;
 
 use tidewire::Entry;
 use tidewire::core::{Entropy, Instant, earliest};
-use tidewire::hub::{Cursor, Hub, SlowPolicy, SubscriberId};
-use tidewire::poll::{Answer, HoldId, Park, ParkStats, Why};
+use tidewire::hub::{Cursor, Hub, PublishError, SlowPolicy, SubscriberId};
+use tidewire::poll::{HoldId, Park, ParkStats};
 
 use super::book::Book;
+use super::crowd::Crowd;
 use super::document::{Note, TOPICS};
+use super::ends::Who;
 use super::plan::{DRAIN, Plan};
 use super::polls::Held;
-use super::reply::{Reply, reply};
+use super::portal::Portal;
+use super::reply::Reply;
+use super::streams::Stream;
 use super::tally::{Mishap, Tally};
 use crate::dice::Dice;
 
@@ -22,15 +26,21 @@ pub(super) struct Feed {
     pub(super) hub: Hub<Arc<Entry>>,
     pub(super) park: Park,
     pub(super) book: Book,
+    /// Who is there, if that is counted.
+    pub(super) crowd: Option<Crowd>,
+    /// What stands between the clients and the log.
+    pub(super) portal: Portal,
     pub(super) entropy: Entropy,
     /// Decide how soon who waits is woken.
     whims: Dice,
     /// The poll that each client asked last.
     pub(super) latest: BTreeMap<u64, u64>,
-    pub(super) streams: BTreeMap<SubscriberId, usize>,
+    pub(super) streams: BTreeMap<SubscriberId, Stream>,
     pub(super) holds: BTreeMap<HoldId, Held>,
     /// Counts the polls that were ever held.
     pub(super) polls: usize,
+    /// The park's last answer: who encodes each edition once sends the same again.
+    pub(super) edition: Option<(u64, Reply)>,
     /// Who is to be run, and perhaps with which reply.
     pub(super) woken: Vec<(usize, Option<Reply>)>,
     pub(super) drains: bool,
@@ -46,12 +56,15 @@ impl Feed {
             hub: Hub::new(plan.hub.clone(), epoch),
             park: Park::new(plan.park.clone()),
             book: Book::new(plan.hub.clone(), epoch),
+            crowd: plan.linger.map(Crowd::new),
+            portal: Portal::default(),
             entropy: Dice::new(dice.bits()).entropy(),
             whims: Dice::new(dice.bits()),
             latest: BTreeMap::new(),
             streams: BTreeMap::new(),
             holds: BTreeMap::new(),
             polls: 0,
+            edition: None,
             woken: Vec::new(),
             drains: false,
             slow: plan.slow,
@@ -65,6 +78,7 @@ impl Feed {
         self.leave(plan);
         self.hub = Hub::new(plan.hub.clone(), epoch);
         self.book.forgotten(epoch);
+        self.book.ends.reopen();
     }
 
     /// Another process takes over, and a store has kept the log.
@@ -81,6 +95,11 @@ impl Feed {
             let published = self.hub.publish_with(topic, record.weight, key, now, entry);
             assert!(published.is_ok_and(|published| published.fresh), "a restored log forgot some");
         }
+        for (topic, name) in (0..).zip(TOPICS) {
+            if self.book.ends.is_closed(topic) {
+                assert_eq!(self.hub.close(name), Ok(true), "a new hub knows of no end");
+            }
+        }
         self.book.check(&self.hub);
     }
 
@@ -89,7 +108,9 @@ impl Feed {
         assert!(self.streams.is_empty() && self.holds.is_empty(), "someone was not shown out");
         self.is_empty();
         self.park = Park::new(plan.park.clone());
+        self.crowd = plan.linger.map(Crowd::new);
         self.woken.clear();
+        self.edition = None;
         self.drains = false;
     }
 
@@ -110,13 +131,26 @@ impl Feed {
     }
 
     /// Appends an event, and lets who waits for it be woken unless more is to come at once.
-    pub(super) fn publish(&mut self, note: Note, key: u32, is_last: bool, now: Instant) -> Cursor {
+    /// `None` if its topic is closed.
+    pub(super) fn publish(
+        &mut self,
+        note: Note,
+        key: u32,
+        is_last: bool,
+        now: Instant,
+    ) -> Option<Cursor> {
         let weight = 40 + usize::from(note.padding);
         let topic = TOPICS[usize::from(note.topic)];
         let entry = |cursor| entry(cursor, note);
         let text = key.to_string();
         let key_text = Some(text.as_bytes());
         let published = self.hub.publish_with(topic, weight, key_text, now, entry);
+        let is_closed = matches!(published, Err(PublishError::Closed));
+        assert_eq!(is_closed, self.book.ends.is_closed(note.topic), "whether {topic} is closed");
+        if is_closed {
+            self.tally.count(Mishap::PublishedTooLate);
+            return None;
+        }
         let published = published.expect("the event keeps to all limits");
         let floor = self.hub.floor().offset;
         if !published.fresh {
@@ -129,7 +163,37 @@ impl Feed {
         if is_last {
             self.wake_soon(now);
         }
-        published.cursor
+        Some(published.cursor)
+    }
+
+    /// Nothing is published to a topic any more.
+    pub(super) fn close(&mut self, topic: u8, now: Instant) {
+        let is_new = self.hub.close(TOPICS[usize::from(topic)]).expect("a good name");
+        assert_eq!(is_new, !self.book.ends.is_closed(topic), "whether it was closed");
+        self.book.ends.close(topic);
+        self.wake_soon(now);
+    }
+
+    /// The holders of a pass may read a topic no more.
+    pub(super) fn revoke(&mut self, pass: usize, topic: u8, now: Instant) {
+        if self.book.ends.revoke(pass, topic) {
+            self.hub.recheck();
+            self.wake_soon(now);
+        }
+    }
+
+    /// A connection of someone comes.
+    pub(super) fn come(&mut self, who: Who, now: Instant) {
+        if let Some(crowd) = &mut self.crowd {
+            crowd.join(who, now, &mut self.tally);
+        }
+    }
+
+    /// A connection of someone is gone.
+    pub(super) fn go(&mut self, who: Who, now: Instant) {
+        if let Some(crowd) = &mut self.crowd {
+            crowd.leave(who, now, &mut self.tally);
+        }
     }
 
     /// Wakes who has something to read, at once or later: nobody may rely on when.
@@ -139,7 +203,8 @@ impl Feed {
 
     /// When to keep time again.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        earliest([self.park.deadline(), self.hub.deadline()])
+        let crowd = self.crowd.as_ref().and_then(Crowd::deadline);
+        earliest([self.park.deadline(), self.hub.deadline(), crowd])
     }
 
     /// Answers held polls and drops old events whose time has come.
@@ -166,26 +231,16 @@ impl Feed {
     pub(super) fn wake(&mut self, now: Instant) {
         while let Some(id) = self.hub.next_ready() {
             match self.streams.get(&id) {
-                Some(&wire) => self.woken.push((wire, None)),
+                Some(stream) => self.woken.push((stream.wire, None)),
                 None => {
                     let is_group = self.park.woken(id, &mut self.hub);
                     assert!(is_group, "the hub names a reader that is nobody's");
                 }
             }
         }
-        while let Some(answered) = self.park.next_answer(&mut self.hub, now) {
-            self.book.check_next(&answered.answer);
-            let is_superseded =
-                matches!(answered.answer, Answer::Empty { why: Why::Superseded, .. });
-            let reply = reply(answered.answer, false, &mut self.tally);
-            for hold in answered.holds {
-                let held = self.holds.remove(hold);
-                let held = held.expect("a poll is answered that is not held");
-                let latest = self.latest.get(&held.client.id);
-                let is_true = !is_superseded || latest.is_some_and(|seq| *seq >= held.client.seq);
-                assert!(is_true, "a poll gave way to an older one");
-                self.woken.push((held.wire, Some(reply.clone())));
-            }
+        self.take_answers(now);
+        if let Some(crowd) = &mut self.crowd {
+            crowd.keep_time(now, &mut self.tally);
         }
     }
 }

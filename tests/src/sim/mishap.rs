@@ -18,10 +18,10 @@ impl World {
         if self.weather != Weather::Storm {
             return;
         }
-        let pause = self.millis(2200);
+        let pause = self.millis(1900);
         self.queue.add(self.now + pause, What::Mishap);
-        let reader = self.dice.roll(self.readers.len());
-        match self.dice.roll(40) {
+        let Some(reader) = self.any_reader() else { return };
+        match self.dice.roll(48) {
             0..=5 => self.cut(),
             6..=10 => self.stall(),
             11..=17 => self.switch(reader),
@@ -34,15 +34,26 @@ impl World {
             30..=34 => self.burst(),
             35 => self.close_door(),
             36 | 37 => self.drain(),
-            _ => self.fork(),
+            38 | 39 => self.fork(),
+            40..=42 => self.end_topic(),
+            43 | 44 => self.portal(),
+            _ => self.whim(reader),
         }
     }
 
-    fn millis(&mut self, most: usize) -> Duration {
+    /// A reader that is still there.
+    fn any_reader(&mut self) -> Option<usize> {
+        let readers = self.readers.len();
+        let first = self.dice.roll(readers);
+        let mut after = (first..first + readers).map(|number| number % readers);
+        after.find(|number| !self.readers[*number].is_gone)
+    }
+
+    pub(super) fn millis(&mut self, most: usize) -> Duration {
         Duration::from_millis(self.dice.roll(most) as u64)
     }
 
-    fn count(&mut self, mishap: Mishap) {
+    pub(super) fn count(&mut self, mishap: Mishap) {
         self.feed.tally.count(mishap);
         self.trace.note(self.now, mishap);
     }
@@ -141,6 +152,7 @@ impl World {
             clock.step_back(nap);
         }
         clock.sleep(self.now + nap);
+        self.resume_awake(reader, nap);
     }
 
     fn step_clock(&mut self, reader: usize) {
@@ -174,7 +186,7 @@ impl World {
         self.count(Mishap::Burst);
         let now = self.clock.now(self.now);
         for _ in 0..1 + self.dice.roll(6) {
-            let note = self.note();
+            let note = self.open_note();
             self.publish_here(note);
         }
         self.feed.wake(now);
@@ -184,7 +196,8 @@ impl World {
     /// Publishes without a network; nobody is woken yet.
     pub(super) fn publish_here(&mut self, note: Note) -> Cursor {
         let now = self.clock.now(self.now);
-        self.feed.publish(note, OWN_KEYS + note.number, false, now)
+        let published = self.feed.publish(note, OWN_KEYS + note.number, false, now);
+        published.expect("the topic is open")
     }
 
     fn close_door(&mut self) {
@@ -241,7 +254,7 @@ impl World {
         self.pass_on();
     }
 
-    fn wake_reader(&mut self, reader: usize) {
+    pub(super) fn wake_reader(&mut self, reader: usize) {
         if self.readers[reader].clock.asleep(self.now).is_none() {
             self.run_reader(reader);
         }

@@ -122,7 +122,7 @@ impl World {
     /// The server leaves a wire. The client learns it in time.
     pub(super) fn drop_connection(&mut self, wire: usize) {
         if let Some(connection) = self.connections[wire].take() {
-            connection.drop(&mut self.feed);
+            connection.drop(&mut self.feed, self.clock.now(self.now));
             self.wires[wire].has_server = false;
             self.break_at(wire, Side::Client);
             self.pass_on();
@@ -164,7 +164,7 @@ impl World {
     /// Where nothing goes wrong, no stream may end.
     pub(super) fn lost(&self, reader: usize, how: &str) {
         let way = self.readers[reader].way;
-        let is_harmless = self.weather != Weather::Watched || !way.is_stream();
+        let is_harmless = self.weather != Weather::Watched || !way.is_stream() || self.may_end(way);
         assert!(is_harmless, "reader {reader} {how} its connection, with no reason: {way:?}");
     }
 

@@ -105,6 +105,10 @@ impl Publisher {
                 Ok(Some(Http::Response(head))) => self.status = head.status(),
                 Ok(Some(Http::Body(piece))) => self.answer.extend_from_slice(&piece),
                 Ok(Some(Http::End)) if self.status == 201 => self.is_heard(book),
+                Ok(Some(Http::End)) if self.status == 409 => {
+                    let (note, _) = self.said.pop_front().expect("the answer is to something");
+                    assert!(book.ends.was_closed(note.topic), "refused: {note:?}");
+                }
                 Ok(Some(_)) => {}
                 Ok(None) => return,
                 Err(_) => return self.outbox.end(),

@@ -2,22 +2,23 @@
 //! happens between it and the server is the world's business.
 
 use bytes::Bytes;
-use tidewire::client::{Client, Event, Received, Transport};
-use tidewire::core::{Inbox, Instant, Outbox, Protocol};
+use tidewire::client::{Event, Received, Transport};
+use tidewire::core::{Inbox, Instant, Outbox};
 use tidewire::hub::{Cursor, Start};
 
 use super::account::Account;
 use super::book::Book;
-use super::browser::Browser;
 use super::clock::Clock;
 use super::document::{self, Note, number};
-use super::plan;
+use super::ends::Who;
+use super::machine::Machine;
+use super::phone::Phone;
 use crate::dice::Dice;
 
 /// Someone who follows some topics.
 pub(super) struct Reader {
-    number: usize,
-    topics: u8,
+    /// Which reader it is, and what it wants to follow.
+    who: Who,
     machine: Machine,
     pub(super) way: Way,
     pub(super) clock: Clock,
@@ -43,6 +44,10 @@ pub(super) enum Way {
     IntervalPoll,
     /// As browsers do it. It never changes.
     Browser,
+    /// By polls, as someone has it who puts it away at times. It never changes.
+    Phone,
+    /// Over a WebSocket by which it changes its topics. It never changes otherwise.
+    Talker,
 }
 
 /// What becomes of what a reader is told.
@@ -56,9 +61,14 @@ pub(super) enum Mood {
     Refuses,
 }
 
-enum Machine {
-    Client(Box<Client>),
-    Browser(Box<Browser>),
+/// What is to be done with a reader that has been run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Waits,
+    /// It crashed.
+    Crashes,
+    /// It was told that nothing comes any more.
+    IsOver,
 }
 
 impl Reader {
@@ -70,24 +80,25 @@ impl Reader {
             Way::LongPoll,
             Way::IntervalPoll,
             Way::Browser,
-        ][dice.roll(6)];
+            Way::Phone,
+            Way::Talker,
+        ][dice.roll(8)];
         // Some follow the same, for held polls to share answers.
         let topics = [1, 1, 3, 8, 15, 1 + dice.roll(15) as u8][dice.roll(6)];
         let start = match way {
-            Way::Browser => Start::Oldest,
+            Way::Browser | Way::Talker => Start::Oldest,
             _ => [Start::Oldest, Start::Now, Start::Last(3)][dice.roll(3)],
         };
-        let clock = Clock::new();
+        let (clock, who) = (Clock::new(), Who { topics, member: number as u64 });
         Self {
-            number,
-            topics,
-            machine: machine(number, topics, way, start, dice, clock.now(world)),
+            who,
+            machine: Machine::new(who, way, start, dice, clock.now(world)),
             way,
             clock,
             inbox: Inbox::new(),
             outbox: Outbox::new(),
             wire: None,
-            account: Account::new(topics),
+            account: Account::new(who),
             start,
             mood: Mood::Takes,
             drips: false,
@@ -96,90 +107,98 @@ impl Reader {
     }
 
     pub(super) fn connect_at(&self) -> Option<Instant> {
-        match &self.machine {
-            Machine::Client(client) => client.connect_at(),
-            Machine::Browser(browser) => browser.connect_at(),
-        }
+        self.machine.connect_at()
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
-        match &self.machine {
-            _ if self.wire.is_none() => self.connect_at(),
-            Machine::Client(client) => client.deadline(),
-            Machine::Browser(browser) => browser.deadline(),
-        }
+        if self.wire.is_some() { self.machine.deadline() } else { self.connect_at() }
     }
 
     pub(super) fn connected(&mut self, wire: usize, now: Instant) {
         (self.inbox, self.outbox, self.wire) = (Inbox::new(), Outbox::new(), Some(wire));
-        match &mut self.machine {
-            Machine::Client(client) => {
-                client.connected(&mut self.outbox, now).expect("the configuration can be sent");
-            }
-            Machine::Browser(browser) => browser.connected(&mut self.outbox, now),
-        }
+        self.account.follows_now(self.who.topics);
+        self.machine.connected(self.who, self.goes_on(), &mut self.outbox, now);
     }
 
     pub(super) fn disconnected(&mut self, now: Instant) {
         self.wire = None;
-        match &mut self.machine {
-            Machine::Client(client) => client.disconnected(now),
-            Machine::Browser(browser) => browser.disconnected(now),
-        }
+        self.machine.disconnected(now);
     }
 
     /// Goes on over another transport.
     pub(super) fn switch(&mut self, way: Way, now: Instant) {
-        let Machine::Client(client) = &mut self.machine else { return };
-        client.switch(way.transport(), now);
+        let (Machine::Client(client), Some(transport)) = (&mut self.machine, way.transport())
+        else {
+            return;
+        };
+        client.switch(transport, now);
         (self.way, self.wire) = (way, None);
+    }
+
+    /// Follows other topics from now on, if it can say so.
+    pub(super) fn change(&mut self, topics: u8) {
+        if let Machine::Talker(talker) = &mut self.machine {
+            talker.wants(topics);
+            self.who.topics = topics;
+        }
+    }
+
+    /// The machine of a reader that can be hidden and put away.
+    pub(super) fn phone(&mut self) -> Option<&mut Phone> {
+        match &mut self.machine {
+            Machine::Phone(phone) => Some(phone),
+            _ => None,
+        }
     }
 
     /// Begins again from what it kept.
     pub(super) fn restart(&mut self, dice: &mut Dice, now: Instant) {
-        let start = self.account.position().map_or(self.start, Start::After);
-        self.machine = machine(self.number, self.topics, self.way, start, dice, now);
+        self.machine = Machine::new(self.who, self.way, self.goes_on(), dice, now);
         (self.wire, self.mood) = (None, Mood::Takes);
         if let Way::Browser = self.way {
-            self.account = Account::new(self.topics);
+            self.account = Account::new(self.who);
         }
     }
 
-    /// Takes what it is told, until there is nothing. `false` if it crashed.
-    pub(super) fn step(&mut self, book: &Book, now: Instant) -> bool {
+    /// Takes what it is told, until there is nothing.
+    pub(super) fn step(&mut self, book: &Book, now: Instant) -> Step {
         for steps in 0.. {
             assert!(steps < 10_000, "Quiet: a reader never rests");
-            let event = match &mut self.machine {
-                Machine::Client(client) => {
-                    match client.next_event(&mut self.inbox, &mut self.outbox, now) {
-                        Ok(event) => event,
-                        Err(_) => continue,
-                    }
-                }
-                Machine::Browser(browser) => {
-                    browser.next_event(&mut self.inbox, &mut self.outbox, now).map(Event::Received)
-                }
+            let Some(event) = self.machine.next_event(&mut self.inbox, &mut self.outbox, now)
+            else {
+                break;
             };
-            let Some(event) = event else { break };
             if self.mood == Mood::Crashes && event != Event::Open {
-                return false;
+                return Step::Crashes;
             }
             self.on_event(event, book, now);
         }
-        if let Machine::Client(client) = &self.machine {
-            assert_eq!(client.stopped(), None, "a client gave up");
+        if let Some(status) = self.machine.stopped() {
+            assert_eq!(status, 403, "it gave up");
+            self.account.is_refused(book);
+        }
+        if self.account.is_over() {
+            return Step::IsOver;
         }
         let deadline = self.deadline();
         assert!(deadline.is_none_or(|at| at > now), "Quiet: due at {deadline:?}, now is {now:?}");
-        true
+        Step::Waits
     }
 
     fn on_event(&mut self, event: Event, book: &Book, now: Instant) {
         match event {
             Event::Open => {}
             Event::Message(message) => {
-                let cursor = take(&text(&message), &mut self.account, book);
-                self.client().seen(cursor);
+                let message = text(&message);
+                let cursor = match document::read_change(&message) {
+                    Some((topics, cursor)) => {
+                        self.account.moves(cursor, book);
+                        self.account.follows_now(topics);
+                        cursor
+                    }
+                    None => take(&message, &mut self.account, book),
+                };
+                self.machine.seen(cursor);
             }
             Event::Received(Received { name, data, id }) => {
                 assert_eq!(name == "reset", document::read_gap(&data).is_some(), "{name}: {data}");
@@ -188,36 +207,40 @@ impl Reader {
             }
             Event::Answer { .. } if self.mood == Mood::Refuses => {
                 self.mood = Mood::Takes;
-                self.client().rejected(now);
+                self.machine.rejected(now);
             }
+            Event::Answer { body, .. } if document::is_garbage(&body) => self.machine.rejected(now),
             Event::Answer { is_reset: true, body } => {
                 let next = take(&text(&body), &mut self.account, book);
-                self.client().delivered(next, true, None, now);
+                self.machine.delivered(next, true, None, now);
             }
             Event::Answer { is_reset: false, body } => {
                 let answer = document::read_answer(&body);
-                let has_events = answer.events.clone().next().is_some();
-                let is_news = self.client().is_news(answer.next);
+                let mut lines = answer.events.clone();
+                let has_events = lines.any(|line| document::read_end(line).is_none());
+                let is_news = self.machine.is_news(answer.next);
                 assert!(is_news || !has_events, "an answer with events is taken for a replay");
                 for event in answer.events {
                     take(event, &mut self.account, book);
                 }
-                self.account.moves(answer.next, book);
-                self.client().delivered(answer.next, answer.more, Some(answer.poll_after), now);
+                if !self.account.is_over() {
+                    self.account.moves(answer.next, book);
+                }
+                self.machine.delivered(answer.next, answer.more, Some(answer.poll_after), now);
             }
             Event::Skipped(limit) => panic!("an event was passed over: {limit}"),
         }
-        let Machine::Client(client) = &self.machine else { return };
-        let Start::After(position) = client.position() else { return };
-        self.account.begins(position);
-        assert_eq!(self.account.position(), Some(position), "where the client stands");
+        if let Some(Start::After(position)) = self.machine.position()
+            && !self.account.is_over()
+        {
+            self.account.begins(position);
+            assert_eq!(self.account.position(), Some(position), "where the client stands");
+        }
     }
 
-    fn client(&mut self) -> &mut Client {
-        match &mut self.machine {
-            Machine::Client(client) => client,
-            Machine::Browser(_) => panic!("a browser is told events alone"),
-        }
+    /// Where it goes on, or begins if it has been told nothing yet.
+    fn goes_on(&self) -> Start {
+        self.account.position().map_or(self.start, Start::After)
     }
 }
 
@@ -226,38 +249,27 @@ impl Way {
         [Self::WebSocket, Self::EventStream, Self::LongPoll, Self::IntervalPoll];
 
     pub(super) fn is_stream(self) -> bool {
-        matches!(self, Self::WebSocket | Self::EventStream | Self::Browser)
+        matches!(self, Self::WebSocket | Self::EventStream | Self::Browser | Self::Talker)
     }
 
-    fn transport(self) -> Transport {
+    /// What the composition's client calls it, if it follows in that way.
+    pub(super) fn transport(self) -> Option<Transport> {
         match self {
-            Self::WebSocket => Transport::WebSocket,
-            Self::EventStream | Self::Browser => Transport::EventStream,
-            Self::LongPoll => Transport::LongPoll,
-            Self::IntervalPoll => Transport::IntervalPoll,
+            Self::WebSocket => Some(Transport::WebSocket),
+            Self::EventStream => Some(Transport::EventStream),
+            Self::LongPoll => Some(Transport::LongPoll),
+            Self::IntervalPoll => Some(Transport::IntervalPoll),
+            Self::Browser | Self::Phone | Self::Talker => None,
         }
     }
 }
 
-fn machine(
-    number: usize,
-    topics: u8,
-    way: Way,
-    start: Start,
-    dice: &mut Dice,
-    now: Instant,
-) -> Machine {
-    let mut seeds = Dice::new(dice.bits());
-    if let Way::Browser = way {
-        return Machine::Browser(Box::new(Browser::new(topics, seeds, now)));
-    }
-    let entropy = move || Dice::new(seeds.bits()).entropy();
-    let config = plan::client(number, topics);
-    Machine::Client(Box::new(Client::new(config, way.transport(), start, entropy, now)))
-}
-
-/// Takes an event, or the word that there is a gap. Returns where the reader stands then.
+/// Takes an event, or the word that there is a gap or an end. Returns where the reader stands then.
 fn take(text: &str, account: &mut Account, book: &Book) -> Cursor {
+    if let Some((ending, at)) = document::read_end(text) {
+        account.ends(ending, at, book);
+        return at;
+    }
     if let Some(resume) = document::read_gap(text) {
         account.resets(resume);
         return resume;

@@ -7,6 +7,7 @@ use tidewire::core::{Instant, Timers};
 
 use super::connection::Room;
 use super::queue::{Host, Side, What};
+use super::reader::Step;
 use super::tally::Mishap;
 use super::world::{Weather, World};
 
@@ -30,11 +31,18 @@ impl World {
                 }
                 continue;
             };
-            if !reader.step(&self.feed.book, now) {
-                self.feed.tally.count(Mishap::Crash);
-                self.hang_up(wire);
-                self.readers[number].restart(&mut self.dice, now);
-                continue;
+            match reader.step(&self.feed.book, now) {
+                Step::Waits => {}
+                Step::Crashes => {
+                    self.feed.tally.count(Mishap::Crash);
+                    self.hang_up(wire);
+                    self.readers[number].restart(&mut self.dice, now);
+                    continue;
+                }
+                Step::IsOver => {
+                    (reader.is_gone, reader.wire) = (true, None);
+                    return self.hang_up(wire);
+                }
             }
             let pipe = &mut self.wires[wire].up;
             let moved = pipe.take(&mut reader.outbox, self.plan.window);

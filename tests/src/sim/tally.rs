@@ -60,11 +60,43 @@ pub enum Mishap {
     ResetAhead,
     /// A stream ran out of credit and was given more.
     CreditRestored,
+    /// A poll was refused, for no more may be held.
+    Full,
+    /// A poll was refused, for no more of its peer may be held.
+    PeerFull,
+    /// The life of an event stream was over.
+    StreamExpired,
+    /// Someone was gone for longer than the linger.
+    WentAway,
+    /// Someone was back within the linger.
+    CameBack,
+    /// A topic was closed.
+    TopicClosed,
+    /// Some readers may read a topic no more.
+    TopicRevoked,
+    /// A reader was told that its topics are closed.
+    EndClosed,
+    /// A reader was told that it may read none of its topics any more.
+    EndRevoked,
+    /// A reader was refused, for it may not read a topic.
+    Forbidden,
+    /// A publisher was told that its topic is closed.
+    PublishedTooLate,
+    /// A reader changed its topics over its WebSocket.
+    TopicsChanged,
+    /// A portal answered with a page, or with an answer that breaks off.
+    Garbage,
+    /// A portal sent a client away.
+    SentAway,
+    /// Nobody looked at a phone any more.
+    Hidden,
+    /// A phone was put away.
+    Paused,
 }
 
 impl Mishap {
     /// All of them.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 42] = [
         Self::Cut,
         Self::StallHealed,
         Self::StallBroken,
@@ -91,11 +123,27 @@ impl Mishap {
         Self::ResetEpoch,
         Self::ResetAhead,
         Self::CreditRestored,
+        Self::Full,
+        Self::PeerFull,
+        Self::StreamExpired,
+        Self::WentAway,
+        Self::CameBack,
+        Self::TopicClosed,
+        Self::TopicRevoked,
+        Self::EndClosed,
+        Self::EndRevoked,
+        Self::Forbidden,
+        Self::PublishedTooLate,
+        Self::TopicsChanged,
+        Self::Garbage,
+        Self::SentAway,
+        Self::Hidden,
+        Self::Paused,
     ];
 }
 
 /// How often each mishap happened, and what was achieved in spite of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally {
     counts: [u64; Mishap::ALL.len()],
     /// From each way of following to each, in the order of [`Tally::WAYS`].
@@ -148,6 +196,13 @@ impl Tally {
             ResetReason::Epoch => Mishap::ResetEpoch,
             ResetReason::Ahead => Mishap::ResetAhead,
         });
+    }
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        let counts = [0; Mishap::ALL.len()];
+        Self { counts, switches: [[0; 4]; 4], published: 0, taken: 0 }
     }
 }
 

@@ -131,6 +131,7 @@ impl World {
             What::HoldIsOver { wire, poll } => self.is_answered(wire, poll),
             What::Publish { publisher } => self.publish(publisher),
             What::Hurry { reader } => self.readers[reader].drips = false,
+            What::Resume { reader } => self.resume(reader),
             What::Mishap => self.mishap(),
             What::Restart => self.restart(),
             What::Calm => self.calm(),
@@ -153,6 +154,7 @@ impl World {
             | What::Credit { .. }
             | What::HoldIsOver { .. }
             | What::Restart => Host::Feed,
+            What::Resume { reader } => Host::Reader(reader),
             What::Alarm(host) => host,
             _ => return None,
         };
@@ -198,8 +200,15 @@ impl World {
         self.run_publisher(publisher);
     }
 
+    /// Something that was not said before, of a topic that is open.
+    pub(super) fn open_note(&mut self) -> Note {
+        let note = self.note();
+        let is_closed = self.feed.book.ends.is_closed(note.topic);
+        Note { topic: if is_closed { 0 } else { note.topic }, ..note }
+    }
+
     /// Something that was not said before. The last topic is a quiet one.
-    pub(super) fn note(&mut self) -> Note {
+    fn note(&mut self) -> Note {
         let topic = [0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 3][self.dice.roll(12)];
         let padding = [0, 0, 1, 30, 300][self.dice.roll(5)];
         let number = self.next_number;
@@ -212,7 +221,7 @@ impl World {
     pub(super) fn other_way(&mut self, reader: usize) -> Option<(Way, Way)> {
         let from = self.readers[reader].way;
         let to = Way::CLIENTS[self.dice.roll(4)];
-        (from != Way::Browser && from != to).then_some((from, to))
+        (from.transport().is_some() && from != to).then_some((from, to))
     }
 
     pub(super) fn set_mood(&mut self, reader: usize, mood: Mood) {
