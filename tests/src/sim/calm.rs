@@ -63,7 +63,11 @@ impl World {
             assert_eq!(ends.ending(who), None, "never told the end: {who:?}");
             assert!(way.is_stream() || !ends.has_lost(who), "never told that it may not: {who:?}");
             let may_be_apart = !way.is_stream() || self.may_end(way);
-            assert!(reader.wire.is_some() || may_be_apart, "a stream is gone for good");
+            assert!(
+                reader.wire.is_some() || may_be_apart,
+                "a stream is gone for good: {way:?}, to come at {:?}",
+                reader.connect_at()
+            );
             reader.account.is_complete(head, &self.feed.book);
         }
         let is_done = self.publishers.iter().all(Publisher::is_done);
@@ -120,7 +124,11 @@ impl World {
 
     pub(super) fn is_told(&mut self, reader: usize, epoch: u64, offset: u64) {
         let position = self.readers[reader].account.position();
-        let is_told = position.is_some_and(|at| at.epoch == epoch && at.offset >= offset);
+        let is_told = match position {
+            Some(at) => at.epoch == epoch && at.offset >= offset,
+            // Who was told nothing yet begins at the oldest event again when its stream is over.
+            None => offset < self.feed.book.floor().offset,
+        };
         let way = self.readers[reader].way;
         assert!(
             is_told,

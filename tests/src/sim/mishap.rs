@@ -6,7 +6,7 @@ use tidewire::hub::Cursor;
 
 use super::document::Note;
 use super::plan::{DRAIN, secs};
-use super::queue::{Side, What};
+use super::queue::{Host, Side, What};
 pub(super) use super::reader::Mood;
 use super::reader::Way;
 use super::tally::Mishap;
@@ -254,9 +254,11 @@ impl World {
         self.pass_on();
     }
 
+    /// Runs a reader to which something happened, once it is awake.
     pub(super) fn wake_reader(&mut self, reader: usize) {
-        if self.readers[reader].clock.asleep(self.now).is_none() {
-            self.run_reader(reader);
+        match self.readers[reader].clock.asleep(self.now) {
+            Some(awake) => self.queue.add(awake, What::Alarm(Host::Reader(reader))),
+            None => self.run_reader(reader),
         }
     }
 }

@@ -112,6 +112,7 @@ impl Phone {
             match self.http.as_mut()?.next_event(inbox, outbox, now) {
                 Ok(Some(Http::Response(head))) => {
                     let response = ResponseHead::new(head.status(), head.fields().iter());
+                    self.rhythm.advance(now);
                     match self.poller.on_response(&response, now) {
                         Verdict::ReadBody => self.reading = Some((false, Vec::new())),
                         Verdict::Reset => self.reading = Some((true, Vec::new())),

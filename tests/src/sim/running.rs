@@ -131,7 +131,9 @@ impl World {
         if let Some(connection) = &mut self.connections[wire] {
             if self.plan.credit.is_some() && connection.owes_credit() {
                 // Only the log's word may make the stream read on, so it comes at another time.
-                let at = self.now + Duration::from_millis(1 + self.dice.roll(10) as u64);
+                let is_slow = self.plan.is_guarded && self.weather == Weather::Storm;
+                let most = if is_slow { 1500 } else { 10 };
+                let at = self.now + Duration::from_millis(1 + self.dice.roll(most) as u64);
                 self.queue.add(at, What::Credit { wire });
             }
             let deadline = connection.machine_deadline();

@@ -9,7 +9,7 @@ use tidewire::ws::handshake::{Key, client as handshake};
 use tidewire::ws::{self, Event};
 
 use super::ends::Who;
-use super::plan;
+use super::plan::{self, secs};
 use crate::dice::Dice;
 
 /// A WebSocket client that has something to say.
@@ -34,7 +34,7 @@ enum State {
 impl Talker {
     pub(super) fn new(mut seeds: Dice, now: Instant) -> Self {
         let entropy = Dice::new(seeds.bits()).entropy();
-        let (state, backoff) = (State::Apart { until: now }, Backoff::default());
+        let (state, backoff) = (State::Apart { until: now }, Backoff::new(secs(1), secs(15)));
         Self { state, asked: 0, wanted: 0, backoff, seeds, entropy }
     }
 
