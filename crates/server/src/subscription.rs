@@ -19,8 +19,8 @@ pub(crate) struct Subscription {
     news: Arc<Notify>,
     /// The wait for the next of them. In here it would take room of connections that hold a poll.
     next_news: Pin<Box<OwnedNotified>>,
-    /// The start could not be continued, and the client is yet to be told.
-    reset: Option<Reset>,
+    /// This start could not be continued, and the client is yet to be told.
+    reset: Option<(Start, Reset)>,
     form: Form,
 }
 
@@ -37,23 +37,22 @@ impl Subscription {
     ) -> Result<Self, Refusal> {
         let news = Arc::new(Notify::new());
         let (id, reset) = feed.subscribe(topics, after, &news)?;
+        let reset = reset.map(|reset| (after, reset));
         let next_news = Box::pin(Arc::clone(&news).notified_owned());
         Ok(Self { feed: Arc::clone(feed), id, news, next_news, reset, form })
     }
 
-    /// Follows other topics from now on, from `after` or from where it stands.
+    /// Follows other topics from now on, from `after` or from where it stands. Returns where that is;
+    /// to a client that is yet to hear of a gap, before it: else who is cut off now never would.
     pub(crate) fn change(
         &mut self,
         topics: &[String],
         after: Option<Start>,
-    ) -> Result<Cursor, Refusal> {
-        let start = after.unwrap_or_else(|| Start::After(self.position()));
-        let mut changed = Self::new(&self.feed, topics, start, self.form)?;
-        if after.is_none() && changed.reset.is_none() {
-            changed.reset = self.reset.take();
-        }
-        *self = changed;
-        Ok(self.position())
+    ) -> Result<Start, Refusal> {
+        let stands = |it: &Self| it.reset.map_or(Start::After(it.position()), |(start, _)| start);
+        let after = after.unwrap_or_else(|| stands(self));
+        *self = Self::new(&self.feed, topics, after, self.form)?;
+        Ok(stands(self))
     }
 
     /// Behind which event it stands.
@@ -68,7 +67,7 @@ impl Subscription {
     ///
     /// What would come next is gone. It is told once; then what there is follows.
     pub(crate) fn read(&mut self, bytes: usize) -> Result<Vec<Arc<Item>>, Reset> {
-        if let Some(reset) = self.reset.take() {
+        if let Some((_, reset)) = self.reset.take() {
             return Err(reset);
         }
         let batch = Batch { events: EVENTS, bytes };
