@@ -7,6 +7,7 @@ use tidewire::CURSOR_FIELD;
 use tidewire::http::{Body, FieldName, FieldValue, RequestHead, Response};
 use tidewire::hub::Cursor;
 use tidewire::poll::{EntityTag, if_none_match};
+use tracing::debug;
 
 use crate::guard::Origin;
 use crate::page::Asset;
@@ -121,6 +122,7 @@ pub(crate) fn invite_body(peer: &mut Peer<'_>) {
 }
 
 pub(crate) fn refuse(refusal: &Refusal, asker: &Asker, peer: &mut Peer<'_>) {
+    debug!(status = refusal.status(), "{refusal}");
     let (response, json) = refusal.response();
     send(response.field(FieldName::CACHE_CONTROL, NO_STORE), json, asker, peer);
 }

@@ -44,7 +44,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// Address and port to listen on; port 0 takes a free one
+    /// Address and port to listen on, or a port of 127.0.0.1; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", value_parser = address)]
     pub(crate) listen: SocketAddr,
     /// Another origin whose pages may use the API, e.g. https://app.example; repeatable
@@ -97,7 +97,7 @@ pub(crate) struct Listen {
     #[arg(long, value_name = "TOPIC")]
     pub(crate) topic: Vec<String>,
     /// Where to begin: a cursor, `oldest`, `now` or `last:N`
-    #[arg(long, value_name = "START", default_value = "now")]
+    #[arg(long, value_name = "START", default_value = "now", value_parser = start)]
     pub(crate) after: Start,
     /// Print each event as the JSON object that the server sent, instead of its data alone
     #[arg(long)]
@@ -188,6 +188,10 @@ fn address(text: &str) -> Result<SocketAddr, String> {
         Err(_) => text.to_socket_addrs().ok().and_then(|mut found| found.next()),
     };
     parsed.ok_or_else(|| "expected an address and a port, e.g. 127.0.0.1:8080".to_owned())
+}
+
+fn start(text: &str) -> Result<Start, &'static str> {
+    text.parse().map_err(|_| "expected a cursor, `oldest`, `now` or `last:N`")
 }
 
 fn origin(text: &str) -> Result<String, String> {

@@ -22,7 +22,10 @@ const MOST: Batch = Batch { events: 256, bytes: 256 * 1024 };
 /// name of the whole would be kept for good.
 pub(crate) fn read(hub: &Hub<Arc<Item>>, query: &RangeQuery) -> Result<Bytes, Refusal> {
     let RangeQuery { topics, from, to } = query;
-    if from.offset > to.offset || from.offset == 0 {
+    if from.offset == 0 {
+        return Err(Refusal::BadRequest("from names an event; the offset of the first is 1"));
+    }
+    if from.offset > to.offset {
         return Err(Refusal::BadRequest("from names an event at or before that of to"));
     }
     let (first, last) = (offset(hub, *from)?, offset(hub, *to)?);

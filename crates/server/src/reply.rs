@@ -45,7 +45,8 @@ impl Reply {
                 Self::Answer { body, next, is_empty: false }
             }
             Answer::Empty { next, poll_after: Some(wait), .. } => {
-                let body = wire::answer([].into_iter(), next, false, wait.as_secs_f64());
+                let seconds = wait.as_millis() as f64 / 1000.0;
+                let body = wire::answer([].into_iter(), next, false, seconds);
                 Self::Away { body }
             }
             Answer::Empty { next, poll_after: None, .. } => {

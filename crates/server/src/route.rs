@@ -110,12 +110,11 @@ enum Path {
 }
 
 fn publish(query: &Query<'_>) -> Result<PublishQuery, Refusal> {
-    let mut topics = query.topics()?;
-    let topic = topics.pop().filter(|_| topics.is_empty());
-    Ok(PublishQuery {
-        topic: topic.ok_or(Refusal::BadRequest("publish names exactly one topic"))?,
-        event: query.get("event").map(str::to_owned),
-    })
+    let mut topics = query.named("topic");
+    let (Some(topic), None) = (topics.next(), topics.next()) else {
+        return Err(Refusal::BadRequest("publish names exactly one topic: ?topic=…"));
+    };
+    Ok(PublishQuery { topic: topic.to_owned(), event: query.get("event").map(str::to_owned) })
 }
 
 fn stream(query: &Query<'_>) -> Result<StreamQuery, Refusal> {
@@ -168,8 +167,13 @@ fn poll(query: &Query<'_>, head: &RequestHead) -> Result<PollQuery, Refusal> {
     };
     let client = match (query.get("client"), query.get("seq")) {
         (None, None) => None,
-        (Some(id), Some(seq)) if (1..=128).contains(&id.len()) => {
-            let seq = seq.parse().map_err(|_| Refusal::BadRequest("seq is not a number"))?;
+        (Some(id), Some(seq)) => {
+            if !(1..=128).contains(&id.len()) {
+                return Err(Refusal::BadRequest("client has 1 to 128 bytes"));
+            }
+            let seq = seq.parse();
+            let seq =
+                seq.map_err(|_| Refusal::BadRequest("seq is not a whole number from 0 on"))?;
             Some((id.to_owned(), seq))
         }
         _ => return Err(Refusal::BadRequest("client and seq go together")),
@@ -188,7 +192,7 @@ fn poll(query: &Query<'_>, head: &RequestHead) -> Result<PollQuery, Refusal> {
 fn range(query: &Query<'_>) -> Result<RangeQuery, Refusal> {
     let end = |name| query.get(name).and_then(|cursor| cursor.parse().ok());
     let (Some(from), Some(to)) = (end("from"), end("to")) else {
-        return Err(Refusal::BadRequest("from and to are cursors of events"));
+        return Err(Refusal::BadRequest("from and to are required, and cursors of events"));
     };
     Ok(RangeQuery { topics: query.topics()?, from, to })
 }
@@ -201,12 +205,15 @@ impl<'a> Query<'a> {
     }
 
     fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| &**value)
+        self.named(name).next()
+    }
+
+    fn named(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| &**value)
     }
 
     fn topics(&self) -> Result<Vec<String>, Refusal> {
-        let named = self.0.iter().filter(|(key, _)| key == "topic");
-        let topics: Vec<String> = named.map(|(_, topic)| topic.to_string()).collect();
+        let topics: Vec<_> = self.named("topic").map(str::to_owned).collect();
         if topics.is_empty() {
             return Err(Refusal::BadRequest("name at least one topic: ?topic=…"));
         }
