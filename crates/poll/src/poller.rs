@@ -70,7 +70,8 @@ pub struct Poller {
     entropy: Entropy,
     start: Start,
     backoff: Backoff,
-    /// A token for each poll; it comes back in the shortest gap, or in what the server hinted at.
+    /// A token for each poll; it comes back in the shortest gap, or in what the server hinted at for
+    /// those that fetch more.
     bucket: Bucket,
     is_hidden: bool,
     /// The latest time that was told: a clock that runs backwards makes nothing early.
@@ -329,7 +330,8 @@ impl Poller {
 
     fn on_success(&mut self, since: Instant, hint: Duration, more: bool, now: Instant) {
         self.backoff.reset();
-        self.bucket.reprice(hint.max(self.config.min_gap), since, now);
+        let price = if more { hint } else { Duration::ZERO };
+        self.bucket.reprice(price.max(self.config.min_gap), since, now);
         if more {
             return self.rest(now, now);
         }

@@ -46,6 +46,22 @@ fn b55_a_burst_of_zero_counts_as_one() {
 }
 
 #[test]
+fn b55_a_hint_where_there_is_no_more_is_a_pause_and_no_rate() {
+    for burst in [1, 2] {
+        let mut config = PollerConfig::default();
+        config.burst = burst;
+        let mut driver = Driver::new(config);
+        driver.hint(1, false, seconds(60));
+        assert_eq!(driver.pause(), seconds(72), "burst {burst}");
+        for pause in [500, 1_000, 2_000] {
+            driver.ask();
+            driver.poller.failed(driver.now);
+            assert_eq!(driver.pause(), millis(pause), "burst {burst}");
+        }
+    }
+}
+
+#[test]
 fn b64_a_host_that_slept_between_two_polls_sends_one() {
     for mut driver in [Driver::interval(seconds(10)), Driver::long()] {
         driver.deliver(1);
