@@ -322,12 +322,14 @@ impl Poller {
         }
     }
 
-    /// The poll that was asked at `since` did its work.
+    /// The time now, or the latest that was told: what counts from an earlier one would be due too
+    /// early once a clock that ran backwards has caught up.
     fn advance(&mut self, now: Instant) -> Instant {
         self.latest = now.max(self.latest);
         self.latest
     }
 
+    /// The poll that was asked at `since` did its work.
     fn on_success(&mut self, since: Instant, hint: Duration, more: bool, now: Instant) {
         self.backoff.reset();
         let price = if more { hint } else { Duration::ZERO };
