@@ -77,8 +77,8 @@ fn b54_sets_of_topics_take_what_is_documented() {
     assert!(set <= 500, "{set} bytes a set of topics");
 }
 
-/// Once a crowd was held, holding, cancelling, waking and ending one as large takes no memory: each
-/// is a few steps in tables that are there, whatever their size.
+/// Once a crowd was held, holding and cancelling one as large takes no memory, and ending it next to
+/// none.
 #[test]
 fn b30_in_a_park_that_was_full_once_nothing_allocates() {
     for polls in [1_000, 10_000] {

@@ -30,10 +30,11 @@ fn b55_the_bucket_refills_as_the_server_hints() {
         assert_eq!(driver.pause(), seconds(pause), "at {offset}");
     }
     driver.hint(5, true, seconds(0));
-    assert!(driver.pause() <= seconds(4), "what was spent is spent");
-    driver.deliver(6);
-    driver.deliver(7);
-    assert!(driver.pause() <= millis(50));
+    assert_eq!(driver.pause(), millis(50), "also what was spent before comes back at the new rate");
+    for (offset, pause) in [(6, 50), (7, 50)] {
+        driver.deliver(offset);
+        assert_eq!(driver.pause(), millis(pause), "at {offset}");
+    }
 }
 
 #[test]
