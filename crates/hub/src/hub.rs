@@ -153,14 +153,15 @@ impl<T> Hub<T> {
             return Err(PublishError::Closed);
         }
         self.keys.trim(&self.config, &mut self.log.topics, now);
-        let published = match key.and_then(|key| self.keys.find(topic, key)) {
+        let publish = key.map(|key| (topic, key.into()));
+        let published = match publish.as_ref().and_then(|publish| self.keys.find(publish)) {
             Some(offset) => Published { cursor: self.log.cursor(offset), fresh: false },
             None => {
                 let cursor = self.log.cursor(self.log.head() + 1);
                 self.log.trim(&self.config, 1, bytes, now);
                 self.log.append(topic, make(cursor), bytes, now);
-                if let Some(key) = key {
-                    self.keys.insert(topic, key, cursor.offset, &mut self.log.topics, now);
+                if let Some(publish) = publish {
+                    self.keys.insert(publish, cursor.offset, &mut self.log.topics, now);
                     self.keys.trim(&self.config, &mut self.log.topics, now);
                 }
                 self.wake(topic, cursor.offset);

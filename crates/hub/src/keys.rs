@@ -17,24 +17,22 @@ pub(crate) struct Keys {
 }
 
 /// A topic and the key that came with an event for it.
-type Publish = (TopicId, Arc<[u8]>);
+pub(crate) type Publish = (TopicId, Arc<[u8]>);
 
 impl Keys {
     /// The offset of the event that was published to the topic with this key.
-    pub(crate) fn find(&self, topic: TopicId, key: &[u8]) -> Option<u64> {
-        self.offsets.get(&(topic, key.into())).copied()
+    pub(crate) fn find(&self, publish: &Publish) -> Option<u64> {
+        self.offsets.get(publish).copied()
     }
 
     pub(crate) fn insert(
         &mut self,
-        topic: TopicId,
-        key: &[u8],
+        publish: Publish,
         offset: u64,
         topics: &mut Topics,
         now: Instant,
     ) {
-        let publish = (topic, Arc::from(key));
-        topics.hold_again(topic);
+        topics.hold_again(publish.0);
         self.offsets.insert(publish.clone(), offset);
         self.oldest_first.push_back((now, publish));
     }
@@ -76,10 +74,14 @@ mod tests {
     fn keys(topics: &mut Topics, inserted: &[(&[u8], u64)]) -> (Keys, TopicId) {
         let (mut keys, topic) = (Keys::default(), topics.hold("t"));
         for &(key, offset) in inserted {
-            keys.insert(topic, key, offset, topics, NOW);
+            keys.insert((topic, key.into()), offset, topics, NOW);
         }
         topics.release(topic);
         (keys, topic)
+    }
+
+    fn find(keys: &Keys, topic: TopicId, key: &[u8]) -> Option<u64> {
+        keys.find(&(topic, key.into()))
     }
 
     #[test]
@@ -87,10 +89,10 @@ mod tests {
         let mut topics = Topics::default();
         let (keys, topic) = keys(&mut topics, &[(b"a", 1), (b"b", 2)]);
         let other = topics.hold("other");
-        assert_eq!(keys.find(topic, b"a"), Some(1));
-        assert_eq!(keys.find(topic, b"b"), Some(2));
-        assert_eq!(keys.find(topic, b"c"), None);
-        assert_eq!(keys.find(other, b"a"), None);
+        assert_eq!(find(&keys, topic, b"a"), Some(1));
+        assert_eq!(find(&keys, topic, b"b"), Some(2));
+        assert_eq!(find(&keys, topic, b"c"), None);
+        assert_eq!(find(&keys, other, b"a"), None);
     }
 
     #[test]
@@ -98,11 +100,11 @@ mod tests {
         let mut topics = Topics::default();
         let (mut keys, topic) = keys(&mut topics, &[(b"a", 1), (b"b", 2), (b"c", 3)]);
         keys.forget_above(2, &mut topics);
-        assert_eq!(keys.find(topic, b"b"), Some(2));
-        assert_eq!(keys.find(topic, b"c"), None);
+        assert_eq!(find(&keys, topic, b"b"), Some(2));
+        assert_eq!(find(&keys, topic, b"c"), None);
         assert_eq!(topics.len(), 1);
         keys.forget_above(0, &mut topics);
-        assert_eq!(keys.find(topic, b"a"), None);
+        assert_eq!(find(&keys, topic, b"a"), None);
         assert_eq!(topics.len(), 0);
     }
 
@@ -112,15 +114,15 @@ mod tests {
         let (mut keys, topic) = keys(&mut topics, &[(b"a", 1), (b"b", 2)]);
         let mut config = Config { max_keys: 2, ..Config::default() };
         keys.trim(&config, &mut topics, NOW + config.max_key_age);
-        assert_eq!(keys.find(topic, b"a"), Some(1));
+        assert_eq!(find(&keys, topic, b"a"), Some(1));
         config.max_keys = 1;
         keys.trim(&config, &mut topics, NOW);
-        assert_eq!((keys.find(topic, b"a"), keys.find(topic, b"b")), (None, Some(2)));
+        assert_eq!((find(&keys, topic, b"a"), find(&keys, topic, b"b")), (None, Some(2)));
         keys.trim(
             &config,
             &mut topics,
             NOW + config.max_key_age + core::time::Duration::from_nanos(1),
         );
-        assert_eq!((keys.find(topic, b"b"), topics.len()), (None, 0));
+        assert_eq!((find(&keys, topic, b"b"), topics.len()), (None, 0));
     }
 }

@@ -84,3 +84,17 @@ fn a_waiting_reader_is_served_without_allocating() {
     });
     assert_eq!(read.count_total, 0);
 }
+
+/// The rest is what the log and its lists grow by.
+#[test]
+fn a_publishers_key_is_allocated_once() {
+    let mut hub = Hub::new(Config::default(), 1);
+    hub.publish("t", 0, 1, Some(b"warm"), NOW).unwrap();
+    let keys: Vec<_> = (0..100_u64).map(|item| (item, item.to_le_bytes())).collect();
+    let published = measure(|| {
+        for (item, key) in &keys {
+            hub.publish("t", *item, 1, Some(key), NOW).unwrap();
+        }
+    });
+    assert!(published.count_total < 150, "{} allocations", published.count_total);
+}
