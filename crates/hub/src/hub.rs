@@ -1,10 +1,10 @@
-//! The hub: publishing, and what the log holds. Its readers' transitions stand in `reading`,
-//! looking for news by ids in `by_id`.
+//! The hub: publishing, and what the log holds. Its readers' transitions stand in `reading`, batches
+//! for those who do not subscribe in `slices`, looking for news by ids in `by_id`.
 
 mod by_id;
 mod reading;
+mod slices;
 
-use alloc::borrow::Cow;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
@@ -14,8 +14,8 @@ use crate::keys::Keys;
 use crate::log::Log;
 use crate::subscriber::Reader;
 use crate::{
-    Batch, Config, Cursor, Entries, ForkError, Lineage, PublishError, Published, Slice, Start,
-    SubscribeError, SubscriberId, TopicId,
+    Config, Cursor, ForkError, Lineage, PublishError, Published, SubscribeError, SubscriberId,
+    TopicId,
 };
 
 /// One bounded log of events, and the positions of all who read it.
@@ -210,26 +210,6 @@ impl<T> Hub<T> {
     #[must_use]
     pub fn lineage(&self) -> &Lineage {
         self.log.lineage()
-    }
-
-    /// Returns a batch for someone who does not subscribe.
-    ///
-    /// # Errors
-    ///
-    /// The start cannot be continued, or a limit of [`Config`] was passed.
-    pub fn slice<S: AsRef<str>>(
-        &self,
-        topics: &[S],
-        start: Start,
-        max: Batch,
-    ) -> Result<Slice<'_, T>, SubscribeError> {
-        let known = self.known(topics)?;
-        let after = self.log.locate(&known, start).map_err(SubscribeError::Reset)?;
-        let span = self.log.span(&known, after, max);
-        let closed = topics.iter().all(|name| self.log.topics.is_closed(name.as_ref()));
-        let topics = Cow::Owned(known);
-        let entries = Entries { log: &self.log, topics, after, left: span.entries };
-        Ok(Slice { entries, next: self.log.cursor(span.next), more: span.more, closed })
     }
 
     /// When to call [`trim`](Self::trim) so that no event is kept longer than

@@ -145,10 +145,19 @@ impl<T> Log<T> {
 
     /// The cursor's offset, if no event is missing between it and what the log keeps.
     pub(crate) fn continued(&self, cursor: Cursor) -> Result<u64, Reset> {
+        self.at_or_above(self.floor - 1, cursor)
+    }
+
+    /// The event's offset, if the log keeps it.
+    pub(crate) fn kept(&self, event: Cursor) -> Result<u64, Reset> {
+        self.at_or_above(self.floor, event)
+    }
+
+    fn at_or_above(&self, lowest: u64, cursor: Cursor) -> Result<u64, Reset> {
         let reason = match self.lineage.continued(cursor) {
             None => ResetReason::Epoch,
             Some(offset) if offset > self.head() => ResetReason::Ahead,
-            Some(offset) if offset < self.floor - 1 => ResetReason::Expired,
+            Some(offset) if offset < lowest => ResetReason::Expired,
             Some(offset) => return Ok(offset),
         };
         let (floor, head) = (self.cursor(self.floor), self.cursor(self.head()));
@@ -161,11 +170,13 @@ impl<T> Log<T> {
         self.records.get((offset - self.floor) as usize)
     }
 
-    /// How far a batch reaches that starts behind the position `after`. If nothing more follows, it
-    /// reaches to the head, past all that other topics got.
-    pub(crate) fn span(&self, topics: &[TopicId], after: u64, max: Batch) -> Span {
+    /// How far a batch reaches that starts behind the position `after` and is to end at `last`. If
+    /// nothing more follows, it reaches that far, past all that other topics got.
+    pub(crate) fn span(&self, topics: &[TopicId], after: u64, last: u64, max: Batch) -> Span {
         let (mut entries, mut bytes, mut next) = (0, 0_usize, after);
-        while let Some(record) = self.following(topics, next) {
+        while let Some(record) = self.following(topics, next)
+            && record.offset <= last
+        {
             let with_it = bytes.saturating_add(record.bytes);
             if entries > 0 && (entries >= max.events || with_it > max.bytes) {
                 return Span { entries, bytes, next, more: true };
@@ -173,7 +184,7 @@ impl<T> Log<T> {
             (entries, bytes) = (entries + 1, with_it);
             next = record.offset;
         }
-        Span { entries, bytes, next: self.head(), more: false }
+        Span { entries, bytes, next: last, more: false }
     }
 }
 

@@ -40,7 +40,7 @@ pub enum End {
     Behind(Reset),
 }
 
-/// What [`Hub::slice`](crate::Hub::slice) yields. `entries` may be empty.
+/// What [`Hub::slice`](crate::Hub::slice) and [`Hub::range`](crate::Hub::range) yield. `entries` may be empty.
 #[derive(Debug)]
 pub struct Slice<'a, T> {
     /// The events, in the order of the log.

@@ -1,10 +1,9 @@
 //! Looking for news by the ids of topics, for those who ask for the same ones again and again.
 
-use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use super::Hub;
-use crate::{Batch, Cursor, Entries, Slice, Start, SubscribeError, TopicId};
+use crate::{Batch, Cursor, Slice, Start, SubscribeError, TopicId};
 
 impl<T> Hub<T> {
     /// The name by which a topic is found faster, as long as an event, a reader or a key uses it, or
@@ -65,10 +64,7 @@ impl<T> Hub<T> {
         let in_use = |&topic: &TopicId| self.log.topics.get(topic).is_some();
         let known: Vec<TopicId> = topics.iter().copied().filter(in_use).collect();
         let after = self.log.locate(&known, start).map_err(SubscribeError::Reset)?;
-        let span = self.log.span(&known, after, max);
         let closed = self.log.topics.all_closed(topics);
-        let topics = Cow::Owned(known);
-        let entries = Entries { log: &self.log, topics, after, left: span.entries };
-        Ok(Slice { entries, next: self.log.cursor(span.next), more: span.more, closed })
+        Ok(self.cut(known, after, self.log.head(), max, closed))
     }
 }

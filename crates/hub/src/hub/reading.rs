@@ -92,7 +92,8 @@ impl<T> Hub<T> {
             return Read::Waiting;
         }
         let room = credit.and_then(|credit| credit.try_into().ok()).unwrap_or(usize::MAX);
-        let span = self.log.span(topics, after, Batch { bytes: max.bytes.min(room), ..max });
+        let max = Batch { bytes: max.bytes.min(room), ..max };
+        let span = self.log.span(topics, after, self.log.head(), max);
         if span.entries == 0 {
             return self.wait(id);
         }

@@ -101,7 +101,7 @@ fn b12_what_lies_between_two_cursors_is_read_or_skipped_but_never_missing() {
     let topics: Vec<_> = log.topics.find("even").into_iter().collect();
     let mut position = 0;
     for expected in [2, 4, 6, 8, 10] {
-        let span = log.span(&topics, position, Batch { events: 1, bytes: 10 });
+        let span = log.span(&topics, position, log.head(), Batch { events: 1, bytes: 10 });
         assert_eq!((span.entries, span.next, span.more), (1, expected, expected < 10));
         position = span.next;
     }
