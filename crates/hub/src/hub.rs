@@ -92,10 +92,12 @@ impl<T> Hub<T> {
     }
 
     /// A log that goes on from another process, where a store has kept its events: cursors of its
-    /// lineage hold. It keeps nothing yet: publish the events behind the offset `after` again, in
-    /// order, before anyone reads; if none is left, `after` is the head.
+    /// lineage hold, as far as [`max_epochs`](Config::max_epochs) reaches. It keeps nothing yet:
+    /// publish the events behind the offset `after` again, in order, before anyone reads; if none is
+    /// left, `after` is the head.
     #[must_use]
-    pub fn restored(config: Config, lineage: Lineage, after: u64) -> Self {
+    pub fn restored(config: Config, mut lineage: Lineage, after: u64) -> Self {
+        lineage.keep(config.max_epochs);
         Self {
             config,
             log: Log::restored(lineage, after),

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tidewire_core::Instant;
 use tidewire_hub::{
-    Access, Batch, Config, Cursor, End, Hub, PublishError, Read, Reset, ResetReason, SlowPolicy,
-    Start, SubscribeError, SubscriberId, Subscription,
+    Access, Batch, Config, Cursor, End, Hub, Lineage, PublishError, Read, Reset, ResetReason,
+    SlowPolicy, Start, SubscribeError, SubscriberId, Subscription,
 };
 
 const EPOCH: u64 = 5;
@@ -353,4 +353,18 @@ fn b44_a_log_that_is_restored_goes_on_with_its_cursors() {
     let start = Start::After(Cursor { epoch: EPOCH, offset: 3 });
     let id = subscribe(&mut hub, &["a"], start);
     assert_eq!(read(&mut hub, id), Said::Events(vec![4]));
+}
+
+#[test]
+fn b44_a_log_that_is_restored_knows_no_more_epochs_than_allowed() {
+    let mut lineage = Lineage::new(1);
+    lineage.fork(2, 10).unwrap();
+    lineage.fork(3, 10).unwrap();
+    for (max_epochs, known) in [(3, [1, 2, 3].as_slice()), (2, &[2, 3]), (1, &[3]), (0, &[3])] {
+        let mut config = Config::default();
+        config.max_epochs = max_epochs;
+        let hub: Hub<u32> = Hub::restored(config, lineage.clone(), 10);
+        let ancestors = hub.lineage().ancestors().map(|cursor| cursor.epoch);
+        assert_eq!(ancestors.chain([hub.epoch()]).collect::<Vec<_>>(), known);
+    }
 }
