@@ -175,8 +175,9 @@ impl<T> Hub<T> {
     }
 
     /// Closes a topic: nothing is published to it any more, and who reads it, and no open one
-    /// besides, is told the [end](crate::End::Closed) once it has read what there is. `false` if it
-    /// is closed already.
+    /// besides, is told the [end](crate::End::Closed) once it has read what there is. Who waits for
+    /// [credit](Self::credit) is so only when some has come, for it may have more to read. `false` if
+    /// the topic is closed already.
     ///
     /// # Errors
     ///

@@ -185,6 +185,29 @@ fn b18_what_a_closed_topic_had_is_read_first() {
 }
 
 #[test]
+fn b18_who_waits_for_credit_is_told_of_the_end_once_some_has_come() {
+    let mut hub = hub(10);
+    publish(&mut hub, "a");
+    let [at_head, behind] = [20, 10].map(|credit| {
+        let id = subscribe(&mut hub, &["a"], with_credit(credit));
+        assert_eq!(read(&mut hub, id), Said::Events(vec![1]));
+        id
+    });
+    publish(&mut hub, "a");
+    assert_eq!(read(&mut hub, at_head), Said::Events(vec![2]));
+    assert_eq!((read(&mut hub, at_head), read(&mut hub, behind)), (Said::Waiting, Said::Waiting));
+
+    assert_eq!((hub.close("a"), hub.next_ready()), (Ok(true), None));
+    assert_eq!((read(&mut hub, at_head), read(&mut hub, behind)), (Said::Waiting, Said::Waiting));
+    assert!(hub.credit(at_head, 1) && hub.credit(behind, 10));
+    assert_eq!((hub.next_ready(), hub.next_ready()), (Some(at_head), Some(behind)));
+    assert_eq!(read(&mut hub, at_head), Said::Ended(End::Closed));
+    assert_eq!(read(&mut hub, behind), Said::Events(vec![2]));
+    assert!(hub.credit(behind, 1));
+    assert_eq!(read(&mut hub, behind), Said::Ended(End::Closed));
+}
+
+#[test]
 fn closed_topics_are_remembered_up_to_the_limit() {
     let mut config = Config::default();
     config.max_closed_topics = 2;
