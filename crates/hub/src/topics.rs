@@ -151,6 +151,17 @@ impl Topic {
         let (offsets, waiting) = (VecDeque::new(), Vec::new());
         Self { name, offsets, waiting, holders: 0, is_closed: false }
     }
+
+    /// Takes a seat away, and gives it to whoever has the last one: who that is. Room that a crowd has
+    /// left is given back, so that many topics that had one in turn take no more than who waits.
+    pub(crate) fn vacate(&mut self, seat: u32) -> Option<Seat> {
+        let waiting = &mut self.waiting;
+        waiting.swap_remove(seat as usize);
+        if waiting.len() < waiting.capacity() / 4 && waiting.capacity() > FEW {
+            waiting.shrink_to(2 * waiting.len());
+        }
+        waiting.get(seat as usize).copied()
+    }
 }
 
 impl Index<TopicId> for Topics {
@@ -166,3 +177,6 @@ impl IndexMut<TopicId> for Topics {
         &mut self.topics[topic.0]
     }
 }
+
+/// Room for so many who wait is kept once it was needed.
+const FEW: usize = 8;

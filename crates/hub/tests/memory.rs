@@ -62,6 +62,29 @@ fn b54_topics_that_were_busy_in_turn_stay_within_the_formula() {
     }
 }
 
+/// Nor do they for the readers that waited for them in turn.
+#[test]
+fn b54_topics_that_a_crowd_walks_over_stay_within_the_formula() {
+    const CROWD: usize = 1_000;
+    let topics: Vec<_> = (0..32).map(|number| format!("topic{number:02}")).collect();
+    let used = measure(|| {
+        let mut hub: Hub<()> = Hub::new(Config::default(), 1);
+        assert!(hub.subscribe(&topics, Start::Now, NOW).is_ok());
+        for topic in &topics {
+            let wait = |_| {
+                let id = hub.subscribe(&[topic], Start::Now, NOW).unwrap().0;
+                hub.read(id, Batch::default());
+                id
+            };
+            let crowd: Vec<_> = (0..CROWD).map(wait).collect();
+            crowd.into_iter().for_each(|id| assert!(hub.unsubscribe(id)));
+        }
+        std::mem::forget(hub);
+    });
+    let bound = (CROWD + 1) * 100 + (CROWD + 32) * 30 + 32 * (400 + 7);
+    assert!(used.bytes_current as usize <= bound, "{} of {bound}", used.bytes_current);
+}
+
 #[test]
 fn an_empty_hub_owns_no_heap() {
     let made = measure(|| {

@@ -259,9 +259,7 @@ impl<T> Hub<T> {
             if Some(topic) == gone {
                 continue;
             }
-            let waiting = &mut self.log.topics[topic].waiting;
-            waiting.swap_remove(seat as usize);
-            if let Some(&Seat { reader, which }) = waiting.get(seat as usize) {
+            if let Some(Seat { reader, which }) = self.log.topics[topic].vacate(seat) {
                 self.readers[reader.0].seats[which as usize] = seat;
             }
         }
