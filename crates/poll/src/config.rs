@@ -9,7 +9,8 @@ use tidewire_hub::{Batch, Start};
 ///
 /// A held poll takes 56 bytes, 6 more if it names its client, and 13 more for each peer that has polls
 /// held; twice that where a table has just grown. A set of topics that is waited for takes about 500
-/// bytes here and in the hub, and its names. What the fullest moment took is kept for the next.
+/// bytes here and in the hub, and its names. What the fullest moment took is kept for the next, but for
+/// a set's list of its polls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ParkConfig {

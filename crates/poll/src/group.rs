@@ -136,6 +136,7 @@ impl Groups {
         let Some(key) = self.groups.key_at(hold.group) else { return };
         let group = &mut self.groups[key];
         let last = group.holds.pop();
+        group.shrink();
         if let (Some(last), Some(left)) = (last, group.holds.get_mut(hold.place as usize)) {
             *left = last;
             holds.at(last).place = hold.place;
@@ -209,6 +210,15 @@ impl Group {
         self.served == self.holds.len()
     }
 
+    /// Gives back the room of a crowd that has left, so that many groups that had one in turn take no
+    /// more than who waits.
+    fn shrink(&mut self) {
+        let len = self.holds.len();
+        if len < self.holds.capacity() / 4 && self.holds.capacity() > FEW {
+            self.holds.shrink_to(2 * len);
+        }
+    }
+
     fn hash(&self, seed: Seed) -> u64 {
         hash(seed, &self.topics, self.access.as_ref(), self.max)
     }
@@ -221,3 +231,6 @@ fn hash(seed: Seed, topics: &[TopicId], access: Option<&Access>, max: Batch) -> 
 fn at(groups: &Slab<Group>, slot: u32) -> Option<&Group> {
     groups.key_at(slot).and_then(|key| groups.get(key))
 }
+
+/// Room for so many polls is kept once it was needed.
+const FEW: usize = 16;
