@@ -20,8 +20,9 @@ pub struct Record<T> {
     pub topic: Arc<str>,
     /// What was published.
     pub item: T,
+    /// What it weighs, as its publisher said.
+    pub bytes: usize,
     key: TopicId,
-    bytes: usize,
     at: Instant,
 }
 
@@ -82,7 +83,7 @@ impl<T> Log<T> {
         let entry = &mut self.topics[topic];
         entry.offsets.push_back(offset);
         let name = entry.name.clone();
-        self.records.push_back(Record { offset, topic: name, item, key: topic, bytes, at });
+        self.records.push_back(Record { offset, topic: name, item, bytes, key: topic, at });
         self.bytes += bytes;
     }
 

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use tidewire_core::{Instant, Key};
-use tidewire_hub::{Batch, Cursor, Hub, Read, Start, SubscriberId, TopicId};
+use tidewire_hub::{Batch, Cursor, Hub, Read, SubscriberId, TopicId};
 
 use super::{Group, Groups, State, at};
 use crate::holds::Holds;
@@ -14,6 +14,8 @@ use crate::{Answer, HoldId};
 pub(super) struct Lingering {
     group: Key,
     after: Cursor,
+    /// How much more news fits into its answer.
+    left: Batch,
 }
 
 /// A group that has news after the cursor.
@@ -49,8 +51,9 @@ impl Groups {
                 self.wake_if_news(key, false, hub);
             }
             State::Lingering(timer) => {
-                if let Some(&Lingering { after, .. }) = self.lingering.get(timer)
-                    && (self.is_full(key, after, hub) || !self.read_on(key, hub))
+                let reader = self.groups[key].reader;
+                if let Some(lingering) = self.lingering.get_mut(timer)
+                    && !lingering.read_on(reader, hub)
                 {
                     self.end_linger(timer);
                 }
@@ -92,11 +95,12 @@ impl Groups {
             }
             let (_, woken) = self.woken.pop_first()?;
             let Woken { group, after, is_ripe, .. } = woken;
-            let is_over = is_ripe || linger.is_zero() || self.is_full(group, after, hub);
-            if is_over || !self.read_on(group, hub) {
+            let Group { reader, max: left, .. } = self.groups[group];
+            let mut lingering = Lingering { group, after, left };
+            if is_ripe || linger.is_zero() || !lingering.read_on(reader, hub) {
                 return Some(woken);
             }
-            let timer = self.lingering.insert(now + linger, Lingering { group, after });
+            let timer = self.lingering.insert(now + linger, lingering);
             self.groups[group].state = State::Lingering(timer);
         }
     }
@@ -168,7 +172,7 @@ impl Groups {
     }
 
     fn end_linger(&mut self, timer: Key) {
-        if let Some(Lingering { group, after }) = self.lingering.cancel(timer) {
+        if let Some(Lingering { group, after, .. }) = self.lingering.cancel(timer) {
             self.queue(Woken { group, after, is_ripe: true, told: None });
         }
     }
@@ -178,25 +182,25 @@ impl Groups {
         self.woken.insert(self.next_turn, woken);
         self.next_turn += 1;
     }
+}
 
-    /// Whether no more fits into what a group is to be told, or it is to be told of a reset or an end.
-    fn is_full<T>(&self, group: Key, after: Cursor, hub: &Hub<T>) -> bool {
-        let Group { topics, max, .. } = &self.groups[group];
-        let slice = hub.slice_of(topics, Start::After(after), *max);
-        slice.map_or(true, |it| it.more || it.closed || it.entries.len() >= max.events)
-    }
-
-    /// Lets a group's reader wait for more than the news there is; `false` if there is a reset or an
-    /// end.
-    fn read_on<T>(&self, group: Key, hub: &mut Hub<T>) -> bool {
-        let all = Batch { events: usize::MAX, bytes: usize::MAX };
-        loop {
-            match hub.read(self.groups[group].reader, all) {
-                Read::Entries { .. } => {}
+impl Lingering {
+    /// Counts the news that the group's reader has not read, and lets it wait for more; `false` if no
+    /// more fits, or there is a reset or an end.
+    fn read_on<T>(&mut self, reader: SubscriberId, hub: &mut Hub<T>) -> bool {
+        while self.left.events > 0 && self.left.bytes > 0 {
+            match hub.read(reader, self.left) {
+                Read::Entries { entries, .. } => {
+                    for record in entries {
+                        self.left.events -= 1;
+                        self.left.bytes = self.left.bytes.saturating_sub(record.bytes);
+                    }
+                }
                 Read::Waiting => return true,
                 Read::Reset(_) | Read::Ended(_) => return false,
             }
         }
+        false
     }
 }
 
@@ -211,11 +215,44 @@ impl Group {
             holds.remove(id);
         }
     }
+
     /// Those of its topics that its rule still allows; `None` if it has no rule.
     fn allowed<T>(&self, hub: &Hub<T>) -> Option<Vec<TopicId>> {
         let access = self.access.as_ref()?;
         let is_allowed =
             |&topic: &TopicId| hub.topic_name(topic).is_some_and(|name| access.allows(name));
         Some(self.topics.iter().copied().filter(is_allowed).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tidewire_hub::{Config, Start};
+
+    use super::*;
+
+    const NOW: Instant = Instant::ORIGIN;
+
+    /// What was counted is read, and what is read is not read again.
+    #[test]
+    fn b31_an_event_in_the_window_is_counted_once() {
+        let (mut hub, mut groups) = (Hub::new(Config::default(), 1), Groups::default());
+        hub.subscribe(&["a"], Start::Now, NOW).unwrap();
+        groups.caught_up(&["a"], Start::Now, &hub).unwrap();
+        let max = Batch { events: 99, bytes: 1_000 };
+        let (group, _) = groups.join(&["a"], None, max, &mut hub, NOW).unwrap();
+        let key = groups.groups.key_at(group).unwrap();
+        let reader = groups.groups[key].reader;
+        for events in 1..=99 {
+            hub.publish("a", (), 10, None, NOW).unwrap();
+            assert_eq!(hub.next_ready(), Some(reader));
+            assert!(groups.on_reader(reader, &mut hub));
+            let ripe = groups.next_ripe(Duration::from_secs(1), &mut hub, NOW);
+            assert_eq!((ripe.is_some(), hub.position(reader)), (events == 99, Some(hub.head())));
+            if let State::Lingering(timer) = groups.groups[key].state {
+                let left = Batch { events: 99 - events, bytes: 1_000 - 10 * events };
+                assert_eq!(groups.lingering.get(timer).unwrap().left, left);
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tidewire_core::{Entropy, Instant};
-use tidewire_hub::{Config, Start};
+use tidewire_hub::{Batch, Config, Start};
 use tidewire_poll::{Ask, ParkConfig, Why};
 
 use crate::Told::{Empty, Events};
@@ -144,10 +144,11 @@ fn b29_a_deadline_is_early_by_a_tick_at_most_and_never_late() {
     assert_eq!(driver.all(), [(vec![hold], Empty(0, Why::Timeout))]);
 }
 
+/// One whose answers have room for three events, or 100 bytes.
 fn lingering(linger: Duration) -> Driver {
     let mut config = ParkConfig::default();
     config.linger = linger;
-    config.max_batch.events = 3;
+    config.max_batch = Batch { events: 3, bytes: 100 };
     Driver::with(config, Config::default())
 }
 
@@ -188,6 +189,20 @@ fn b31_a_full_batch_ends_the_window() {
     driver.pass_on();
     assert_eq!(driver.all(), [(vec![hold], Events(vec![4, 5, 6], 6, true))]);
     driver.assert_empty();
+}
+
+#[test]
+fn b31_a_batch_that_is_full_by_weight_ends_the_window() {
+    for (second, is_full) in [(89, false), (90, true), (91, true)] {
+        let mut driver = lingering(seconds(1));
+        driver.hold(&waiting(seconds(25)));
+        driver.publish("a");
+        driver.pass_on();
+        assert_eq!(driver.all(), []);
+        driver.hub.publish("a", "", second, None, driver.now).unwrap();
+        driver.pass_on();
+        assert_eq!(driver.all().len(), usize::from(is_full), "{second}");
+    }
 }
 
 #[test]
