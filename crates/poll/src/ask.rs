@@ -52,7 +52,7 @@ pub enum Refused {
     /// The topics passed a limit of the hub, or one is forbidden.
     #[error("the topics cannot be asked for: {0}")]
     Topics(SubscribeError),
-    /// There is no room to hold any more polls.
+    /// There is no room to hold any more polls, nor to send any more away.
     #[error("too many polls are held")]
     Full {
         /// When to ask again, drawn so that the refused do not come back at once.

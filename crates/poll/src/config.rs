@@ -31,13 +31,16 @@ pub struct ParkConfig {
     /// event that ends a wait begins it; it ends early with a full batch, and with the time of any
     /// poll that it is for.
     pub linger: Duration,
-    /// Polls held at one time. Default 131,072, about 10 MB. One more is refused with 503, unless it
-    /// supersedes one: that gives up its place, and is answered by the next
-    /// [`next_answer`](crate::Park::next_answer). Zero refuses every poll that would wait.
+    /// Places for polls at one time, whether they are held or were sent away lately. Default 131,072,
+    /// about 10 MB were all held. One more is refused with 503, unless it supersedes one: that gives up
+    /// its place, and is answered by the next [`next_answer`](crate::Park::next_answer). Zero refuses
+    /// every poll that would wait.
     pub max_holds: usize,
-    /// Held polls from which on new ones are answered at once and told to come back later. Default
-    /// 104,857, four fifths of `max_holds`. Polls that are held stay so. At `max_holds` and above,
-    /// polls are refused and none is told to come back.
+    /// Held polls from which on new ones are sent away: answered at once and told to come back later.
+    /// Default 104,857, four fifths of `max_holds`. Polls that are held stay so. Who is sent away takes
+    /// one of the places between this and `max_holds`, which become vacant again at
+    /// `comeback_polls_per_second`: a crowd is told when to come back, and a storm that heeds no such
+    /// word meets 503. From `max_holds` on there is no such place, and nobody is sent away.
     pub shed_above: usize,
     /// Polls held for one peer. Default 128, room for an office behind one address. One more is
     /// refused with 429. Above 65,535 counts as that.

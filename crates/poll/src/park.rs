@@ -9,6 +9,7 @@ use core::time::Duration;
 use tidewire_core::{Entropy, Instant};
 use tidewire_hub::{Batch, Hub, SubscribeError, SubscriberId};
 
+use crate::bucket::Bucket;
 use crate::drain::Drain;
 use crate::group::Groups;
 use crate::hold::State;
@@ -84,6 +85,8 @@ pub struct Park {
     holds: Holds,
     groups: Groups,
     drain: Option<Drain>,
+    /// A token for each place above `shed_above`; it comes back as those who were sent away may.
+    sheds: Bucket,
     /// What the last answer was for.
     answered: Vec<HoldId>,
     /// How many different answers were made.
@@ -95,7 +98,10 @@ impl Park {
     #[must_use]
     pub fn new(config: ParkConfig) -> Self {
         let (holds, groups) = (Holds::default(), Groups::default());
-        Self { config, holds, groups, drain: None, answered: Vec::new(), editions: 0 }
+        let places = config.max_holds.saturating_sub(config.shed_above);
+        let gap = Duration::from_secs(1) / config.comeback_polls_per_second.max(1);
+        let sheds = Bucket::new(places.try_into().unwrap_or(u32::MAX), gap);
+        Self { config, holds, groups, drain: None, sheds, answered: Vec::new(), editions: 0 }
     }
 
     /// Answers a poll at once, or holds it.
@@ -135,12 +141,13 @@ impl Park {
             (Why::Drain, Some(self.comeback(entropy)))
         } else if wait.is_zero() {
             (Why::Timeout, None)
-        } else if self.holds.waiting() >= self.config.max_holds {
-            return Err(Refused::Full { retry_after: self.comeback(entropy) });
-        } else if self.holds.waiting() >= self.config.shed_above {
+        } else if self.holds.waiting() < self.config.shed_above.min(self.config.max_holds) {
+            return self.hold(ask, wait, hub, entropy, now).map(Asked::Held);
+        } else if self.may_shed(now) {
+            self.sheds.spend(now);
             (Why::Shed, Some(self.comeback(entropy)))
         } else {
-            return self.hold(ask, wait, hub, entropy, now).map(Asked::Held);
+            return Err(Refused::Full { retry_after: self.comeback(entropy) });
         };
         Ok(Asked::Answer(Answer::Empty { next, why, poll_after }))
     }
@@ -202,6 +209,11 @@ impl Park {
             peers: self.holds.peers(),
             editions: self.editions,
         }
+    }
+
+    /// Whether a place above those for held polls is vacant.
+    fn may_shed(&self, now: Instant) -> bool {
+        self.holds.waiting() < self.config.max_holds && self.sheds.ready_at() <= now
     }
 
     fn hold<T>(

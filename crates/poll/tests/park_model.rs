@@ -84,6 +84,8 @@ struct Model {
     latest: u64,
     linger: u64,
     shed_above: usize,
+    /// When the place of who was sent away is vacant again.
+    shed_until: u64,
     events: Vec<(usize, u64)>,
     floor: u64,
     held: BTreeMap<HoldId, Held>,
@@ -203,6 +205,7 @@ proptest! {
         let mut limits = ParkConfig::default();
         (limits.max_holds_per_answer, limits.max_holds) = (2, MAX_HOLDS);
         (limits.shed_above, limits.max_holds_per_peer) = (shed_above, MAX_HOLDS_PER_PEER);
+        limits.comeback_polls_per_second = 1;
         limits.linger = Duration::from_millis(linger);
         let mut config = Config::default();
         config.max_events = MAX_EVENTS as usize;
@@ -310,6 +313,8 @@ fn ask(
         model.waiting().filter(|held| peer.is_some() && held.peer == peer).count(),
     );
     let (asked, superseded, lingers_since) = (model.now, false, None);
+    let places = model.shed_above..MAX_HOLDS;
+    let may_shed = places.contains(&waiting) && model.shed_until <= model.now;
     let position = offset;
     let held = Held { topics, max, position, asked, wait, client, peer, superseded, lingers_since };
     match park.ask(&ask, hub, entropy, now) {
@@ -329,7 +334,10 @@ fn ask(
                 () => Why::Shed,
             };
             assert_eq!(why, expected);
-            assert!(why != Why::Shed || (model.shed_above..MAX_HOLDS).contains(&waiting));
+            if why == Why::Shed {
+                assert!(may_shed);
+                model.shed_until = model.now + 1_000;
+            }
         }
         Ok(Asked::Held(id)) => {
             assert!(news.is_empty() && !expired && !outdated && wait > 0 && !model.draining);
@@ -340,7 +348,7 @@ fn ask(
         Err(refused) => {
             assert!(news.is_empty() && !expired && !outdated && wait > 0 && !model.draining);
             match refused {
-                Refused::Full { .. } => assert!(waiting >= MAX_HOLDS),
+                Refused::Full { .. } => assert!(waiting >= model.shed_above && !may_shed),
                 Refused::PeerFull { .. } => assert!(of_peer >= MAX_HOLDS_PER_PEER),
                 other => panic!("{other:?}"),
             }

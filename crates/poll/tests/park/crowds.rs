@@ -1,6 +1,7 @@
 //! Many polls: shared answers and limits.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use tidewire_core::Instant;
 use tidewire_hub::{Config, Start, SubscribeError};
@@ -148,6 +149,8 @@ fn b52_polls_above_the_limits_are_sent_away() {
     driver.hold(&ask);
     driver.hold(&ask);
     assert_eq!(driver.answer(&ask), Empty(0, Why::Shed));
+    let refused = driver.try_ask(&ask).unwrap_err();
+    assert_eq!((refused.status(), refused.retry_after()), (503, Some(seconds(3))));
     assert_eq!(driver.park.len(), 2);
 
     config.shed_above = usize::MAX;
@@ -158,6 +161,43 @@ fn b52_polls_above_the_limits_are_sent_away() {
     let refused = driver.try_ask(&ask).unwrap_err();
     assert_eq!((refused.status(), refused.retry_after()), (503, Some(seconds(4))));
     assert_eq!(driver.park.len(), 3);
+}
+
+#[test]
+fn b52_a_storm_of_polls_meets_both_limits_as_they_are_by_default() {
+    let config = ParkConfig::default();
+    let mut driver = Driver::with(config.clone(), Config::default());
+    let ask = Ask::new(&["a"], Start::Now);
+    for _ in 0..config.shed_above {
+        driver.hold(&ask);
+    }
+    for _ in config.shed_above..config.max_holds {
+        assert_eq!(driver.answer(&ask), Empty(0, Why::Shed));
+    }
+    assert_eq!(driver.try_ask(&ask).unwrap_err().status(), 503);
+    driver.wait(seconds(1) / config.comeback_polls_per_second - Duration::from_nanos(1));
+    assert_eq!(driver.try_ask(&ask).unwrap_err().status(), 503);
+    driver.wait(Duration::from_nanos(1));
+    assert_eq!(driver.answer(&ask), Empty(0, Why::Shed));
+    assert_eq!(driver.try_ask(&ask).unwrap_err().status(), 503);
+    driver.wait(seconds(2) / config.comeback_polls_per_second);
+    assert_eq!(driver.answer(&ask), Empty(0, Why::Shed));
+    assert_eq!(driver.answer(&ask), Empty(0, Why::Shed));
+    assert_eq!(driver.try_ask(&ask).unwrap_err().status(), 503);
+    assert_eq!(driver.park.len(), config.shed_above);
+}
+
+#[test]
+fn b52_who_was_sent_away_takes_no_place_of_a_held_poll() {
+    let mut config = ParkConfig::default();
+    (config.shed_above, config.max_holds, config.comeback_polls_per_second) = (1, 2, 1);
+    let mut driver = Driver::with(config, Config::default());
+    let ask = Ask::new(&["a"], Start::Now);
+    let hold = driver.hold(&ask);
+    assert_eq!(driver.answer(&ask), Empty(0, Why::Shed));
+    assert!(driver.park.cancel(hold, &mut driver.hub));
+    driver.hold(&ask);
+    assert_eq!(driver.try_ask(&ask).unwrap_err().status(), 503);
 }
 
 #[test]
