@@ -91,14 +91,14 @@ pub(super) const BUGS: &[Bug] = &[
     bug(
         "a publisher's retry is published again",
         "crates/hub/src/hub.rs",
-        "match key.and_then(|key| self.keys.find(topic, key)) {",
-        "match key.and_then(|key| self.keys.find(topic, key)).filter(|_| false) {",
+        "match publish.as_ref().and_then(|publish| self.keys.find(publish)) {",
+        "match publish.as_ref().and_then(|publish| self.keys.find(publish)).filter(|_| false) {",
     ),
     bug(
         "the same key in another topic counts as a retry",
         "crates/hub/src/keys.rs",
-        "self.offsets.get(&(topic, key.into())).copied()",
-        "self.offsets.iter().find(|((of, with), _)| *of <= topic && **with == *key).map(|(_, &at)| at)",
+        "self.offsets.get(publish).copied()",
+        "self.offsets.iter().find(|((of, with), _)| *of <= publish.0 && *with == publish.1).map(|(_, &at)| at)",
     ),
     bug(
         "the key of an event that a fork lost is kept",
@@ -109,14 +109,14 @@ pub(super) const BUGS: &[Bug] = &[
     bug(
         "who stands right below the floor is reset",
         "crates/hub/src/log.rs",
-        "if offset < self.floor - 1 => ResetReason::Expired",
-        "if offset < self.floor => ResetReason::Expired",
+        "self.at_or_above(self.floor - 1, cursor)",
+        "self.at_or_above(self.floor, cursor)",
     ),
     bug(
         "who fell one event behind is not reset",
         "crates/hub/src/log.rs",
-        "if offset < self.floor - 1 => ResetReason::Expired",
-        "if offset + 1 < self.floor - 1 => ResetReason::Expired",
+        "self.at_or_above(self.floor - 1, cursor)",
+        "self.at_or_above(self.floor.saturating_sub(2), cursor)",
     ),
     bug(
         "a cursor ahead of the log is let wait",
@@ -133,7 +133,7 @@ pub(super) const BUGS: &[Bug] = &[
     bug(
         "events of other topics move nobody along",
         "crates/hub/src/log.rs",
-        "Span { entries, bytes, next: self.head(), more: false }",
+        "Span { entries, bytes, next: last, more: false }",
         "Span { entries, bytes, next, more: false }",
     ),
     bug(

@@ -78,8 +78,8 @@ pub(super) const BUGS: &[Bug] = &[
     bug(
         "one poll too many is held",
         "crates/poll/src/park.rs",
-        "self.holds.waiting() >= self.config.max_holds {",
-        "self.holds.waiting() > self.config.max_holds {",
+        "self.holds.waiting() < self.config.shed_above.min(self.config.max_holds) {",
+        "self.holds.waiting() <= self.config.shed_above.min(self.config.max_holds) {",
     ),
     bug(
         "one poll too many is held for a peer",
@@ -114,7 +114,7 @@ pub(super) const BUGS: &[Bug] = &[
     bug(
         "news that come while a group lingers start its answer behind them",
         "crates/poll/src/group/news.rs",
-        "if let Some(Lingering { group, after }) = self.lingering.cancel(timer) {",
-        "if let Some(Lingering { group, after }) = self.lingering.cancel(timer) {\n            let after = Cursor { offset: after.offset + 1, ..after };",
+        "if let Some(Lingering { group, after, .. }) = self.lingering.cancel(timer) {",
+        "if let Some(Lingering { group, after, .. }) = self.lingering.cancel(timer) {\n            let after = Cursor { offset: after.offset + 1, ..after };",
     ),
 ];
