@@ -24,8 +24,9 @@ use crate::{
 ///
 /// # The loop
 ///
-/// Read until [`Read::Waiting`]; then wait until [`next_ready`](Self::next_ready) names the
-/// subscriber; again. Reading and beginning to wait are one call, so no event can fall between.
+/// Read until [`Read::Waiting`](crate::Read::Waiting); then wait until
+/// [`next_ready`](Self::next_ready) names the subscriber; again. Reading and beginning to wait are one
+/// call, so no event can fall between.
 ///
 /// ```
 /// use tidewire_core::Instant;
