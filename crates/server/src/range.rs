@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tidewire::hub::{Batch, Cursor, Hub, Reset, ResetReason, Start};
+use tidewire::hub::{Batch, Hub};
 
 use crate::item::Item;
 use crate::refusal::Refusal;
@@ -28,28 +28,11 @@ pub(crate) fn read(hub: &Hub<Arc<Item>>, query: &RangeQuery) -> Result<Bytes, Re
     if from.offset > to.offset {
         return Err(Refusal::BadRequest("from names an event at or before that of to"));
     }
-    let (first, last) = (offset(hub, *from)?, offset(hub, *to)?);
-    let behind = |offset| Start::After(Cursor { epoch: hub.epoch(), offset });
-    let within = hub.slice(topics, behind(first - 1), MOST)?;
-    let rest = Batch { events: 1, bytes: 0 };
-    let mut rest = hub.slice(topics, behind(within.next.offset), rest)?.entries;
-    if rest.next().is_some_and(|record| record.offset <= last) {
+    let range = hub.range(topics, *from..=*to, MOST)?;
+    if range.more {
         return Err(Refusal::RangeTooLarge);
     }
-    let events = within.entries.filter(|record| record.offset <= last);
-    Ok(wire::answer(events.map(|record| record.item.message()), *to, false, 0.0))
-}
-
-/// Where the event stands, if the log keeps it.
-fn offset(hub: &Hub<Arc<Item>>, event: Cursor) -> Result<u64, Refusal> {
-    let (floor, head) = (hub.floor(), hub.head());
-    let reason = match hub.lineage().continued(event) {
-        None => ResetReason::Epoch,
-        Some(offset) if offset > head.offset => ResetReason::Ahead,
-        Some(offset) if offset < floor.offset => ResetReason::Expired,
-        Some(offset) => return Ok(offset),
-    };
-    Err(Refusal::Reset(Reset { reason, floor, head }))
+    Ok(wire::answer(range.entries.map(|record| record.item.message()), *to, false, 0.0))
 }
 
 #[cfg(test)]

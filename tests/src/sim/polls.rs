@@ -87,7 +87,9 @@ impl Feed {
             }
             Err(refused) => {
                 let (is_true, mishap) = match refused {
-                    Refused::Full { .. } => (held >= plan.park.max_holds, Mishap::Full),
+                    Refused::Full { .. } => {
+                        (held >= plan.park.max_holds.min(plan.park.shed_above), Mishap::Full)
+                    }
                     Refused::PeerFull { .. } => {
                         (of_peer >= plan.park.max_holds_per_peer, Mishap::PeerFull)
                     }

@@ -1,5 +1,5 @@
 use tidewire::core::Instant;
-use tidewire::hub::Config;
+use tidewire::hub::{Config, Cursor, ResetReason};
 
 use super::*;
 
