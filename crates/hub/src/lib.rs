@@ -19,6 +19,11 @@
 //! The hub does not know what an item is or who carries it. It holds no clock, lock or thread: one
 //! thread owns it, and several hubs are several logs.
 //!
+//! Besides this crate it takes `tidewire-core`, for `Instant`; or `tidewire`, which has both as
+//! `tidewire::core` and `tidewire::hub`. An `Instant` is made of the time since a moment of your choice,
+//! `Instant::from_origin(start.elapsed())`, and the epoch of a new log is eight bytes of a real random
+//! source. [`Hub`] shows the loop.
+//!
 //! The crate is `no_std` with `alloc`. The feature `seal` brings `Seal`: cursors that their readers can
 //! neither count with nor forge, for logs that several tenants share. It changes nothing unless asked.
 #![no_std]

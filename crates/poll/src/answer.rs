@@ -25,7 +25,8 @@ pub enum Answer<'a, T> {
         next: Cursor,
         /// Why it is told so now.
         why: Why,
-        /// How long to stay away; `None`, after a time-out or an end alone, is not at all.
+        /// How long the asker is to stay away. `None`, after a time-out or an end, means that it may ask
+        /// again at once; to a poll that did not want to wait say a period of your own, such as 1 s.
         poll_after: Option<Duration>,
     },
     /// The asker's cursor cannot be continued.

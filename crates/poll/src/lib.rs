@@ -6,12 +6,14 @@
 //!
 //! | type | what it is |
 //! |---|---|
-//! | [`Ask`] | a poll as the server understood it |
-//! | [`Park`] | holds polls and says when to answer them |
-//! | [`Answer`] | what a poll is told: events, that there is none, or a reset |
+//! | [`Ask`], [`Client`] | a poll as the server understood it, and who asks |
+//! | [`Park`], [`ParkConfig`] | holds polls and says when to answer them |
+//! | [`Asked`], [`HoldId`] | what becomes of a poll: an answer at once, or a name to be held under |
+//! | [`Answered`] | one answer, and the names of the held polls that it is for |
+//! | [`Answer`], [`Why`] | what a poll is told: events, that there is none and why, or a reset |
 //! | [`Refused`] | what a poll is refused with, as status and `Retry-After` |
 //! | [`ParkStats`] | how much a park holds |
-//! | [`Poller`] | asks again and again, never twice at a time |
+//! | [`Poller`], [`PollerConfig`], [`Mode`] | asks again and again, never twice at a time |
 //! | [`PollRequest`], [`ResponseHead`] | what a poller asks for, and what it reads of a response |
 //! | [`Verdict`] | what a response's head means to the poller |
 //! | [`EntityTag`] | a cursor as an entity tag, for conditional requests |
@@ -19,7 +21,47 @@
 //! No machine here makes or reads HTTP or the body of an answer: where the topics, the cursor and the
 //! wait stand in a request is for whoever owns the URL to say.
 //!
-//! What all this has to get right is listed in `BEHAVIOURS.md`, each with the tests that hold it.
+//! # To embed it
+//!
+//! Besides this crate it takes `tidewire-core`, for `Instant` and `Entropy`, and `tidewire-hub`, for the
+//! log and its cursors; or `tidewire`, which has them all as `tidewire::core`, `hub` and `poll`.
+//!
+//! ```
+//! use std::{fs::File, io::Read, time};
+//!
+//! use tidewire_core::{Entropy, Instant};
+//! use tidewire_hub::{Config, Hub, Start};
+//! use tidewire_poll::{Answer, Ask, Asked, Park, ParkConfig};
+//!
+//! // Time counts from any moment, on a clock that does not jump.
+//! let start = time::Instant::now();
+//! let now = || Instant::from_origin(start.elapsed());
+//! // A source that fills with zeros is for tests: times would not spread, nor two logs differ.
+//! let mut source = File::open("/dev/urandom")?;
+//! let mut entropy = Entropy::new(move |bytes| source.read_exact(bytes).expect("it never ends"));
+//! // A new log has a new epoch, so that cursors of an earlier one are known for what they are.
+//! let mut hub = Hub::new(Config::default(), u64::from_le_bytes(entropy.bytes()));
+//! let mut park = Park::new(ParkConfig::default());
+//!
+//! // A request came. Keep its connection under the name that it is held under.
+//! let asked = park.ask(&Ask::new(&["news"], Start::Now), &mut hub, &mut entropy, now())?;
+//! let Asked::Held(held) = asked else { unreachable!("there is no news yet") };
+//! // Somebody published.
+//! hub.publish("news", "tide turns", 10, None, now())?;
+//! // After the one and the other, and when the park's deadline has come:
+//! while let Some(reader) = hub.next_ready() {
+//!     park.woken(reader, &mut hub);
+//! }
+//! while let Some(answered) = park.next_answer(&mut hub, now()) {
+//!     assert_eq!(answered.holds, [held]); // whose connections are sent the answer
+//!     assert!(matches!(answered.answer, Answer::Events { .. }));
+//! }
+//! assert_eq!(park.deadline(), None); // how long to sleep, unless something comes
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Whole programs over `std::net` are `examples/park_blocking.rs` and `examples/poller_blocking.rs`. What all
+//! this has to get right is listed in `BEHAVIOURS.md` beside the sources, each with the tests that hold it.
 //!
 //! The crate is `no_std` with `alloc`.
 #![no_std]

@@ -22,9 +22,13 @@ use crate::{Answer, Ask, Asked, Client, HoldId, ParkConfig, ParkStats, Refused, 
 /// # The loop
 ///
 /// Hand every poll to [`ask`](Self::ask). After publishing, tell the park each name that
-/// [`Hub::next_ready`] gives and that is not a reader of your own. Then, and whenever
-/// [`deadline`](Self::deadline) has come, call [`next_answer`](Self::next_answer) until it returns
-/// `None`, and send what it returns. When a connection ends, [`cancel`](Self::cancel) its hold.
+/// [`Hub::next_ready`] gives and that is not a reader of your own. Then, after each `ask`, which may
+/// have let an earlier poll of the client go, and whenever [`deadline`](Self::deadline) has come, call
+/// [`next_answer`](Self::next_answer) until it returns `None`, and send what it returns. When a
+/// connection ends, [`cancel`](Self::cancel) its hold.
+///
+/// Threads that share a park keep its lock from `ask` until the connection is filed under its
+/// [`HoldId`]: else another could be given that name by `next_answer`, and find nobody.
 ///
 /// ```
 /// use tidewire_core::{Entropy, Instant};
