@@ -26,6 +26,7 @@ fn nothing_is_lost_and_all_transports_are_in_the_table_and_the_report() {
             let cells: Vec<&str> =
                 row.expect("each transport has a row").split_whitespace().collect();
             assert_eq!(cells[..2], [events, "0"], "{name}: delivered and lost: {cells:?}");
+            assert!(cells.contains(&"-"), "{name}: too few for a p99: {cells:?}");
         }
     }
     let page = report.read();

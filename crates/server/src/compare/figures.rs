@@ -28,10 +28,20 @@ impl Figures {
         self.tally.wire_bytes.saturating_sub(self.tally.payload_bytes)
     }
 
+    /// The median of the latency, in seconds.
+    pub(super) fn p50(&self) -> Option<f64> {
+        (self.tally.delivered > 0).then(|| self.latency(50.0))
+    }
+
+    /// The 99th percentile of the latency, in seconds, if so many were delivered that it is more than
+    /// the slowest.
+    pub(super) fn p99(&self) -> Option<f64> {
+        (self.tally.delivered >= LEAST_FOR_P99).then(|| self.latency(99.0))
+    }
+
     /// The latency, in seconds, that so many percent of the deliveries did not pass.
-    pub(super) fn latency(&self, percent: f64) -> Option<f64> {
-        let latencies = &self.tally.latencies;
-        (!latencies.is_empty()).then(|| latencies.value_at_percentile(percent) as f64 / 1e9)
+    fn latency(&self, percent: f64) -> f64 {
+        self.tally.latencies.value_at_percentile(percent) as f64 / 1e9
     }
 
     /// `total` for each delivered event.
@@ -45,6 +55,9 @@ impl Figures {
         self.each(self.cpu?.as_secs_f64())
     }
 }
+
+/// The fewest deliveries with a 99th percentile: of fewer it would be the slowest.
+pub(super) const LEAST_FOR_P99: u64 = 100;
 
 /// A time in the unit that fits.
 pub(super) fn time(seconds: f64) -> String {
@@ -119,7 +132,7 @@ mod tests {
         let run = Run { transport: Transport::LongPoll, load: Load { clients: 2, rate: 1 } };
         let mut tally = Tally::default();
         let none = Figures { run, expected: 4, warm_up_bytes: 0, tally: tally.clone(), cpu: None };
-        assert_eq!((none.lost(), none.latency(50.0), none.each(1.0)), (4, None, None));
+        assert_eq!((none.lost(), none.p50(), none.each(1.0)), (4, None, None));
         for millis in [1, 2, 3] {
             tally.deliver(50, Duration::from_millis(millis));
         }
@@ -127,7 +140,20 @@ mod tests {
         let cpu = Some(Duration::from_millis(3));
         let figures = Figures { run, expected: 4, warm_up_bytes: 0, tally, cpu };
         assert_eq!((figures.lost(), figures.overhead_bytes()), (1, 300));
-        assert_eq!(figures.latency(50.0).map(time).as_deref(), Some("2 ms"));
+        assert_eq!(figures.p50().map(time).as_deref(), Some("2 ms"));
         assert_eq!(figures.cpu_each().map(time).as_deref(), Some("1 ms"));
+    }
+
+    #[test]
+    fn the_slowest_of_few_is_no_99th_percentile() {
+        let run = Run { transport: Transport::EventStream, load: Load { clients: 1, rate: 99 } };
+        let tally = Tally::default();
+        let mut figures = Figures { run, expected: 100, warm_up_bytes: 0, tally, cpu: None };
+        for _ in 0..99 {
+            figures.tally.deliver(50, Duration::from_millis(1));
+        }
+        assert_eq!(figures.p99(), None);
+        figures.tally.deliver(50, Duration::from_secs(1));
+        assert_eq!(figures.p99().map(time).as_deref(), Some("1 ms"));
     }
 }

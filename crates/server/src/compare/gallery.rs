@@ -12,7 +12,7 @@ use crate::Failure;
 
 /// All charts that the figures allow.
 pub(super) fn charts(loads: &[Load], figures: &[Figures]) -> Result<Markup, Failure> {
-    let latency = points(figures, |of| Some((of.latency(50.0)?, of.latency(99.0))));
+    let latency = points(figures, |of| Some((of.p50()?, of.p99())));
     let wire = points(figures, |of| {
         let data = of.each(of.tally.payload_bytes as f64);
         Some((of.each(of.tally.wire_bytes as f64)?, data))

@@ -3,7 +3,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::figures::{Figures, bytes, time};
+use super::figures::{Figures, LEAST_FOR_P99, bytes, time};
 use super::plan::{Plan, TRANSPORTS, name};
 use super::{chart, gallery, machine, table};
 use crate::Failure;
@@ -123,7 +123,8 @@ fn glossary(plan: &Plan, figures: &[Figures]) -> Markup {
             dt { "p50, p99" }
             dd { "Half and 99 percent of the deliveries took no longer, from the moment before an event \
                 is handed to the publisher's socket to the moment a client has decoded it, by one \
-                monotonic clock." }
+                monotonic clock. Of fewer than " (LEAST_FOR_P99) " deliveries the p99 would be the \
+                slowest, so none is shown." }
             dt { "CPU/event" }
             dd { "Processor time of the server's process, kernel work included, divided by deliveries; \
                 publishing is part of it. " @if plan.url.is_some() { "Not known for a server \

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 
-use super::figures::{Figures, bytes, count, or_dash, time};
+use super::figures::{Figures, LEAST_FOR_P99, bytes, count, or_dash, time};
 use super::plan::name;
 
 /// A table for each load, with a row for each transport.
@@ -21,6 +21,7 @@ pub(super) fn tables(figures: &[Figures]) -> String {
         let rows = table.trim_fmt();
         writeln!(text, "\n{}\n{rows}", load.unwrap_or_default()).expect("a string takes all");
     }
+    writeln!(text, "\np99 needs {LEAST_FOR_P99} deliveries.").expect("a string takes all");
     text
 }
 
@@ -49,8 +50,8 @@ pub(super) fn row(figures: &Figures) -> [String; 10] {
         count(tally.empty()),
         bytes(figures.overhead_bytes() as f64),
         bytes(tally.payload_bytes as f64),
-        or_dash(figures.latency(50.0).map(time)),
-        or_dash(figures.latency(99.0).map(time)),
+        or_dash(figures.p50().map(time)),
+        or_dash(figures.p99().map(time)),
         or_dash(figures.cpu_each().map(time)),
     ]
 }
