@@ -109,13 +109,16 @@ fn glossary(plan: &Plan, figures: &[Figures]) -> Markup {
                 and two periods of polling after the last was published." }
             dt { "requests, empty" }
             dd { "Requests that were answered, and those whose answer brought no event." }
-            dt { "payload" }
-            dd { "The data of the delivered events, as it was published." }
+            dt { "/event" }
+            dd { "The run's total, divided by its deliveries, as in the charts. Counts without it are \
+                totals." }
+            dt { "bytes" }
+            dd { "All that crossed the clients' sockets, in either direction." }
             dt { "overhead" }
-            dd { "All other bytes that crossed the clients' sockets in either direction: heads of HTTP, \
-                heads of frames and chunks, and what stands around the data. Poll answers and \
-                WebSocket messages name cursor, topic and event in JSON; an event stream the cursor \
-                alone. TCP, IP and TLS come on top." }
+            dd { "Those of them that are not the data as it was published: heads of HTTP, heads of \
+                frames and chunks, and what stands around the data. Poll answers and WebSocket \
+                messages name cursor, topic and event in JSON; an event stream the cursor alone. \
+                TCP, IP and TLS come on top." }
             dt { "warm-up" }
             dd { "Not counted above. Connecting and one first event took, for each client, "
                 (warm_up.join(", ")) "; the interval polls of those who waited for the others \
@@ -125,10 +128,9 @@ fn glossary(plan: &Plan, figures: &[Figures]) -> Markup {
                 is handed to the publisher's socket to the moment a client has decoded it, by one \
                 monotonic clock. Of fewer than " (LEAST_FOR_P99) " deliveries the p99 would be the \
                 slowest, so none is shown." }
-            dt { "CPU/event" }
-            dd { "Processor time of the server's process, kernel work included, divided by deliveries; \
-                publishing is part of it. " @if plan.url.is_some() { "Not known for a server \
-                elsewhere." } }
+            dt { "CPU" }
+            dd { "Processor time of the server's process, kernel work included; publishing is part of it. "
+                @if plan.url.is_some() { "Not known for a server elsewhere." } }
             dt { "a run" }
             dd { "All clients are connected and have received one event before counting begins. It ends \
                 when its time is over and all has arrived, which with interval polling may be a period \
