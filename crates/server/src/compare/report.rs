@@ -71,7 +71,7 @@ fn figures_table(figures: &[Figures]) -> Result<Markup, Failure> {
                 tbody {
                     @if let Some(first) = of_load.first() {
                         tr { th colspan=(table::HEADER.len()) scope="rowgroup" {
-                            (first.run.load)
+                            span { (first.run.load) }
                         } }
                     }
                     @for of_run in of_load { (table_row(of_run)?) }
