@@ -9,6 +9,7 @@ mod gallery;
 mod ledger;
 mod limits;
 mod machine;
+mod mark;
 mod meter;
 mod plan;
 mod publisher;

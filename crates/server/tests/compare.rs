@@ -35,6 +35,10 @@ fn nothing_is_lost_and_all_transports_are_in_the_table_and_the_report() {
     for name in NAMES {
         assert!(page.contains(name), "{name}");
     }
+    assert_eq!(page.matches("\nevents/s\n").count(), 4, "each picture names its rates");
+    for words in ["median", "99th percentile", "all bytes", "the data alone"] {
+        assert_eq!(page.matches(&format!("\n{words}\n")).count(), 1, "{words} is in one picture");
+    }
     for foreign in ["<script", "<link", "src=", "href=", "url(", "@import"] {
         assert!(!page.contains(foreign), "{foreign}");
     }

@@ -1,12 +1,11 @@
 //! Charts: loads side by side, in each a mark for every transport. What they show is the business of
-//! `report`; its style sheet turns the colours for a dark page.
+//! `gallery`; shapes and colours are in `mark`.
 
-use plotters::coord::Shift;
 use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
-use tidewire::client::Transport;
+use plotters::style::text_anchor::HPos;
 
 use super::axis::{Axis, Scale};
+use super::mark::{Area, GRID, Shape, draw, ink, legend, text};
 use super::plan::{Load, Run, TRANSPORTS};
 use crate::Failure;
 
@@ -20,36 +19,40 @@ pub(super) struct Point {
     pub(super) other: Option<f64>,
 }
 
-/// Draws `points` over `loads` as an SVG; `unit` writes a value at the axis.
+/// How a chart is to be read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reading {
+    pub(super) scale: Scale,
+    /// Writes a value at the axis.
+    pub(super) unit: fn(f64) -> String,
+    /// What filled and hollow marks show, where there are both.
+    pub(super) both: Option<[&'static str; 2]>,
+}
+
+/// Draws `points` over `loads` as an SVG.
 pub(super) fn chart(
     loads: &[Load],
     points: &[Point],
-    scale: Scale,
-    unit: fn(f64) -> String,
+    reading: &Reading,
 ) -> Result<String, Failure> {
     let mut svg = String::new();
     let width = width(loads.len());
-    let root = SVGBackend::with_string(&mut svg, (width, HEIGHT)).into_drawing_area();
-    let axis = Axis::over(points.iter().flat_map(|point| [Some(point.value), point.other]), scale);
-    let plot =
-        Plot { root: &root, left: LEFT, right: width as i32 - 4, groups: loads.len(), axis: &axis };
-    plot.frame(loads, unit)?;
+    let above = if reading.both.is_some() { LEGEND_HEIGHT } else { 0 };
+    let root = SVGBackend::with_string(&mut svg, (width, above + HEIGHT)).into_drawing_area();
+    let (top, below) = root.split_vertically(above);
+    if let Some(both) = reading.both {
+        legend(&top, LEFT, both)?;
+    }
+    let values = points.iter().flat_map(|point| [Some(point.value), point.other]);
+    let axis = Axis::over(values, reading.scale);
+    let plot = Plot { root: &below, right: width as i32 - 4, groups: loads.len(), axis: &axis };
+    plot.frame(loads, reading.unit)?;
     for point in points {
         let Some(load) = loads.iter().position(|load| *load == point.run.load) else { continue };
         plot.mark(load, point)?;
     }
     root.present()?;
-    drop(root);
-    Ok(svg)
-}
-
-/// A transport's mark alone, for a legend.
-pub(super) fn mark(transport: Transport) -> Result<String, Failure> {
-    let mut svg = String::new();
-    let root = SVGBackend::with_string(&mut svg, (16, 16)).into_drawing_area();
-    draw_mark(&root, transport, (8, 8), MARK, ink(transport))?;
-    root.present()?;
-    drop(root);
+    drop((root, top, below));
     Ok(svg)
 }
 
@@ -58,27 +61,9 @@ pub(super) fn width(loads: usize) -> u32 {
     (LEFT as u32 + 4 + GROUP_WIDTH * loads as u32).max(480)
 }
 
-/// A transport's colour on a light page. They also differ in lightness and mark.
-pub(super) fn ink(transport: Transport) -> RGBColor {
-    match transport {
-        Transport::IntervalPoll => RGBColor(0xB8, 0x53, 0x00),
-        Transport::LongPoll => RGBColor(0x8F, 0x2D, 0x7A),
-        Transport::EventStream => RGBColor(0x00, 0x73, 0x5C),
-        Transport::WebSocket => RGBColor(0x0A, 0x58, 0xB5),
-    }
-}
-
-/// The colours of a light page besides [`ink`].
-pub(super) const TEXT: RGBColor = RGBColor(0x58, 0x68, 0x74);
-pub(super) const GRID: RGBColor = RGBColor(0xDB, 0xE2, 0xE8);
-pub(super) const PAPER: RGBColor = RGBColor(0xFF, 0xFF, 0xFE);
-
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-
 /// Where things are in a chart, in pixels.
 struct Plot<'a, 'b> {
     root: &'a Area<'b>,
-    left: i32,
     right: i32,
     groups: usize,
     axis: &'a Axis,
@@ -89,23 +74,26 @@ impl Plot<'_, '_> {
     fn frame(&self, loads: &[Load], unit: fn(f64) -> String) -> Result<(), Failure> {
         for &tick in self.axis.ticks() {
             let y = self.y(tick);
-            self.line([(self.left, y), (self.right, y)])?;
-            self.text(&unit(tick), (self.left - 8, y), HPos::Right)?;
+            self.line([(LEFT, y), (self.right, y)])?;
+            text(self.root, &unit(tick), (LEFT - 8, y), HPos::Right)?;
+        }
+        for (row, words) in [(RATES, "events/s"), (CLIENTS, "clients")] {
+            text(self.root, words, (LEFT - 8, row), HPos::Right)?;
         }
         for (index, load) in loads.iter().enumerate() {
             let x = self.x(index as f64 + 0.5);
-            self.text(&format!("{}/s", load.rate), (x, BOTTOM + 19), HPos::Center)?;
+            text(self.root, &load.rate.to_string(), (x, RATES), HPos::Center)?;
         }
         let mut first = 0;
         for span in loads.chunk_by(|one, next| one.clients == next.clients) {
             let (start, end) = (self.x(first as f64), self.x((first + span.len()) as f64));
             if first > 0 {
-                self.line([(start, TOP), (start, BOTTOM + 46)])?;
+                self.line([(start, TOP), (start, CLIENTS + 8)])?;
             }
             first += span.len();
             let clients = span.first().map_or(0, |load| load.clients);
-            let words = format!("{clients} client{}", if clients == 1 { "" } else { "s" });
-            self.text(&words, ((start + end) / 2, BOTTOM + 39), HPos::Center)?;
+            self.line([(start + 12, CLIENTS - 14), (end - 12, CLIENTS - 14)])?;
+            text(self.root, &clients.to_string(), ((start + end) / 2, CLIENTS), HPos::Center)?;
         }
         Ok(())
     }
@@ -119,15 +107,14 @@ impl Plot<'_, '_> {
             let to = (x, self.y(other));
             let line = PathElement::new([at, to], ink(transport).stroke_width(2));
             self.root.draw(&line)?;
-            draw_mark(self.root, transport, to, MARK, ink(transport))?;
-            draw_mark(self.root, transport, to, MARK - 2, PAPER)?;
+            draw(self.root, transport, to, Shape::Hollow)?;
         }
-        draw_mark(self.root, transport, at, MARK, ink(transport))
+        draw(self.root, transport, at, Shape::Filled)
     }
 
     fn x(&self, group: f64) -> i32 {
-        let width = f64::from(self.right - self.left);
-        self.left + (width * group / self.groups.max(1) as f64).round() as i32
+        let width = f64::from(self.right - LEFT);
+        LEFT + (width * group / self.groups.max(1) as f64).round() as i32
     }
 
     fn y(&self, value: f64) -> i32 {
@@ -137,47 +124,16 @@ impl Plot<'_, '_> {
     fn line(&self, ends: [(i32, i32); 2]) -> Result<(), Failure> {
         Ok(self.root.draw(&PathElement::new(ends, GRID))?)
     }
-
-    fn text(&self, text: &str, at: (i32, i32), side: HPos) -> Result<(), Failure> {
-        let style = ("sans-serif", FONT_SIZE).into_font().color(&TEXT);
-        let style = style.pos(Pos::new(side, VPos::Center));
-        Ok(self.root.draw(&Text::new(text, at, style))?)
-    }
 }
 
-/// Draws the mark of a transport, which reaches `size` pixels to each side.
-fn draw_mark(
-    root: &Area<'_>,
-    transport: Transport,
-    (x, y): (i32, i32),
-    size: i32,
-    color: RGBColor,
-) -> Result<(), Failure> {
-    let polygon = |points: &[(i32, i32)]| {
-        let points = points.iter().map(|(right, down)| (x + right, y + down));
-        root.draw(&Polygon::new(points.collect::<Vec<_>>(), color))
-    };
-    match transport {
-        Transport::IntervalPoll => {
-            polygon(&[(-size, -size), (size, -size), (size, size), (-size, size)])?;
-        }
-        Transport::LongPoll => polygon(&[(0, -size - 1), (size + 1, size), (-size - 1, size)])?,
-        Transport::EventStream => root.draw(&Circle::new((x, y), size, color.filled()))?,
-        Transport::WebSocket => {
-            let size = size + 1;
-            polygon(&[(0, -size), (size, 0), (0, size), (-size, 0)])?;
-        }
-    }
-    Ok(())
-}
-
-const HEIGHT: u32 = 324;
+const HEIGHT: u32 = 336;
 const TOP: i32 = 12;
-const BOTTOM: i32 = HEIGHT as i32 - 54;
-const LEFT: i32 = 72;
+const BOTTOM: i32 = HEIGHT as i32 - 66;
+/// The rows that name the loads.
+const RATES: i32 = BOTTOM + 22;
+const CLIENTS: i32 = BOTTOM + 51;
+const LEFT: i32 = 84;
+const LEGEND_HEIGHT: u32 = 30;
 const GROUP_WIDTH: u32 = 68;
 /// The distance between two marks of a load, as a part of its width.
 const LANE: f64 = 0.21;
-/// Half of a mark's width.
-const MARK: i32 = 5;
-const FONT_SIZE: i32 = 17;

@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use tidewire::client::Transport;
+use tidewire::poll::PollerConfig;
 
 use crate::cli::Compare;
 
@@ -16,7 +17,7 @@ pub(super) struct Plan {
     pub(super) loads: Vec<Load>,
     /// How long events are published in a run.
     pub(super) lasts: Duration,
-    /// The period of interval polling.
+    /// The time between two interval polls of a client.
     pub(super) interval: Duration,
     /// The length of an event's data.
     pub(super) payload_bytes: usize,
@@ -51,6 +52,11 @@ impl Plan {
             interval: options.interval,
             payload_bytes: options.payload,
         }
+    }
+
+    /// The time between two long-polls of a client, in the long run.
+    pub(super) fn gap(&self) -> Duration {
+        PollerConfig::default().min_gap.min(self.interval)
     }
 
     /// The runs in their order.
@@ -115,6 +121,8 @@ mod tests {
         assert_eq!(plan.runs().count(), 8);
         assert_eq!(plan.runs().last().map(|run| run.load), Some(loads[1]));
         assert_eq!(loads.map(|load| plan.events(load)), [2, 3]);
+        let fast = Plan { interval: Duration::from_millis(10), ..plan.clone() };
+        assert_eq!([plan.gap(), fast.gap()].map(|gap| gap.as_millis()), [50, 10]);
         let first = plan.runs().next().map(|run| run.to_string());
         assert_eq!(first.as_deref(), Some("interval polling: 3 clients, 1 event a second"));
     }

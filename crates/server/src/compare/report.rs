@@ -5,7 +5,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::figures::{Figures, LEAST_FOR_P99, bytes, time};
 use super::plan::{Plan, TRANSPORTS, name};
-use super::{chart, gallery, machine, table};
+use super::{gallery, machine, mark, table};
 use crate::Failure;
 
 /// The page for `figures`.
@@ -30,10 +30,10 @@ pub(super) fn page(plan: &Plan, figures: &[Figures]) -> Result<String, Failure> 
                 main {
                     ul.legend aria-label="Marks" {
                         @for transport in TRANSPORTS {
-                            li { (PreEscaped(chart::mark(transport)?)) (name(transport)) }
+                            li { (PreEscaped(mark::mark(transport)?)) (name(transport)) }
                         }
                     }
-                    div.charts { (gallery::charts(&plan.loads, figures)?) }
+                    div.charts { (gallery::charts(plan, figures)?) }
                     div.card.scroll { (figures_table(figures)?) }
                     div.card { h2 { "What is counted" } (glossary(plan, figures)) }
                 }
@@ -52,8 +52,8 @@ fn heading(plan: &Plan) -> String {
     };
     format!(
         "Measured with {} on {}: one event log, followed over four transports, one after another. \
-         {server}. Each run published for {}; an event carried {} of data; interval polling had a \
-         period of {}.",
+         {server}. Each run published for {}; an event carried {} of data; the polling \
+         interval was {}.",
         machine::version(),
         machine::machine(),
         time(plan.lasts.as_secs_f64()),
@@ -87,7 +87,7 @@ fn table_row(figures: &Figures) -> Result<Markup, Failure> {
     Ok(html! {
         tr {
             th scope="row" {
-                span.mark { (PreEscaped(chart::mark(figures.run.transport)?)) } (transport)
+                span.mark { (PreEscaped(mark::mark(figures.run.transport)?)) } (transport)
             }
             td { (delivered) }
             td class=[alarm] { (lost) }
@@ -106,7 +106,7 @@ fn glossary(plan: &Plan, figures: &[Figures]) -> Markup {
         dl {
             dt { "delivered, lost" }
             dd { "Each event counts once for each client. Lost is what did not come within five seconds \
-                and two periods of polling after the last was published." }
+                and two polling intervals after the last was published." }
             dt { "requests, empty" }
             dd { "Requests that were answered, and those whose answer brought no event." }
             dt { "/event" }
@@ -133,8 +133,8 @@ fn glossary(plan: &Plan, figures: &[Figures]) -> Markup {
                 @if plan.url.is_some() { "Not known for a server elsewhere." } }
             dt { "a run" }
             dd { "All clients are connected and have received one event before counting begins. It ends \
-                when its time is over and all has arrived, which with interval polling may be a period \
-                later. The clients' polls are spread evenly over that period." }
+                when its time is over and all has arrived, which with interval polling may be an \
+                interval later. The clients' polls are spread evenly over the interval." }
         }
     }
 }

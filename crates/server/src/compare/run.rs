@@ -102,11 +102,11 @@ async fn count(
 fn config(address: &Address, plan: &Plan) -> Result<Config, Failure> {
     let mut config = Config::new(address.authority()?, &address.query());
     config.every = plan.interval;
-    config.poll.min_gap = config.poll.min_gap.min(plan.interval);
+    config.poll.min_gap = plan.gap();
     Ok(config)
 }
 
-/// When a client comes. Interval polls are spread over their period; the others come one by one so
+/// When a client comes. Interval polls are spread over their interval; the others come one by one so
 /// that none is turned away at the door.
 fn arrival(index: usize, run: Run, plan: &Plan) -> Duration {
     match run.transport {
