@@ -105,7 +105,7 @@ pub(crate) struct Listen {
     /// End after so many events
     #[arg(long, value_name = "COUNT")]
     pub(crate) count: Option<u64>,
-    /// Period of interval polling, in seconds
+    /// Time between two interval polls, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
     pub(crate) every: Duration,
     /// How long the server may hold a long poll, in seconds
@@ -153,8 +153,8 @@ pub(crate) struct Compare {
     /// How long events are published in each run, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "1.5", value_parser = span)]
     pub(crate) seconds: Duration,
-    /// Period of interval polling, e.g. 1s or 250ms
-    #[arg(long, value_name = "PERIOD", default_value = "1s", value_parser = span)]
+    /// Time between two interval polls, e.g. 1s or 250ms
+    #[arg(long, value_name = "INTERVAL", default_value = "1s", value_parser = span)]
     pub(crate) interval: Duration,
     /// Length of an event's data, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = 100, value_parser = RangedU64ValueParser::<usize>::new().range(48..=65_536))]
