@@ -15,10 +15,10 @@
 //! | `crowd` `ends` | who is there, what is closed, who may read which |
 //! | `connection` `doing` `requests` `exchange` | one connection of the server, and what is said on it |
 //! | `portal` `whim` | who answers in its place, and what its owners and readers do to it |
-//! | `reader` `machine` | a reader, and the machine by which it follows |
+//! | `reader` `way` `machine` | a reader, how it follows, and the machine by which it does |
 //! | `browser` `phone` `talker` | those that the composition's client is not: the last changes its topics |
 //! | `publisher` `document` | who publishes, and what the two sides say to each other |
-//! | `book` `account` `rhythm` `calm` | what must hold: of the log, of what each reader is told, of when it asks, and at the end |
+//! | `book` `standing` `account` `rhythm` `calm` | what must hold: of the log, of whom the hub serves, of what each reader is told, of when it asks, and at the end |
 //! | `tally` `trace` | what happened: as counts, as a number, as lines |
 //!
 //! # What is promised
@@ -27,8 +27,10 @@
 //! - Each reader takes each event of its topics that the log keeps, in order and once, over whatever
 //!   transports it comes; or is told of a gap, truly. Nothing comes that was not published.
 //! - Who is told where it stands has missed nothing up to there, and the cursor of a reader whose topics
-//!   are quiet moves along with the log.
-//! - A poll is held no longer than its time and a tick, and answered once. No more are held than may be, and
+//!   are quiet moves along with the log. Who could go on is told of no gap, and who could not goes on with the
+//!   oldest event that is kept.
+//! - A poll is held no longer than its time and a tick, nor when its client goes on or ends its side, and
+//!   answered once. No more are held than may be, and
 //!   none is refused or sent away before.
 //! - Who follows closed topics alone, or may read none of its own any more, is told so once: behind the last
 //!   event, and nothing after it. Nobody is given what it may not read.
@@ -63,10 +65,12 @@ mod reply;
 mod requests;
 mod rhythm;
 mod running;
+mod standing;
 mod streams;
 mod talker;
 mod tally;
 mod trace;
+mod way;
 mod whim;
 mod wire;
 mod world;

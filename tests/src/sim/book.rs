@@ -1,16 +1,14 @@
 //! What the log must hold, kept the simplest way: everything that was ever published, life by life. The hub
-//! is held against it at each step; what readers got of it is `account`'s business.
+//! is held against it at each step. What whom it serves must be told is `standing`'s business, what readers got
+//! `account`'s.
 
 use std::collections::BTreeMap;
 
-use tidewire::hub::{Config, Cursor, Entries, Hub, Published, Reset, ResetReason, Start};
-use tidewire::poll::{Answer, Why};
+use tidewire::hub::{Config, Cursor, Hub, Published};
 use tidewire_core::Instant;
 
 use super::document::Note;
-use super::ends::{Ends, Who};
-use super::plan::bits;
-use super::polls::ending;
+use super::ends::Ends;
 
 /// The truth about the log.
 #[derive(Debug)]
@@ -125,80 +123,15 @@ impl Book {
         assert_eq!(hub.floor(), self.floor(), "the log's floor");
     }
 
-    /// What whoever asks with this cursor must be told, if it cannot be continued.
-    pub(super) fn verdict(&self, cursor: Cursor) -> Option<Reset> {
-        let (floor, head) = (self.floor(), self.head());
-        let reason = match cursor.offset {
-            _ if !self.life().has(cursor) => ResetReason::Epoch,
-            offset if offset > head.offset => ResetReason::Ahead,
-            offset if offset + 1 < floor.offset => ResetReason::Expired,
-            _ => return None,
-        };
-        Some(Reset { reason, floor, head })
+    /// The first event of these topics behind that offset, whether it is still kept or not.
+    pub(super) fn following(&self, after: u64, topics: u8) -> Option<u64> {
+        let mut behind = (after + 1..).zip(self.life().records.get(after as usize..)?);
+        behind.find(|(_, record)| topics & 1 << record.note.topic != 0).map(|(offset, _)| offset)
     }
 
-    /// What whoever starts there must be told, if it cannot be done.
-    pub(super) fn verdict_on(&self, start: Start) -> Option<Reset> {
-        match start {
-            Start::After(cursor) => self.verdict(cursor),
-            Start::Oldest | Start::Now | Start::Last(_) => None,
-        }
-    }
-
-    /// Holds an answer to a poll that starts there against the book.
-    pub(super) fn check_answer<T>(&self, start: Start, answer: &Answer<'_, T>) {
-        let told = match answer {
-            Answer::Reset(reset) => Some(*reset),
-            Answer::Events { .. } | Answer::Empty { .. } => None,
-        };
-        assert_eq!(told, self.verdict_on(start), "what is said of the cursor {start}");
-        self.check_next(answer);
-    }
-
-    /// Holds an answer to a poll that was held against the book.
-    pub(super) fn check_next<T>(&self, answer: &Answer<'_, T>) {
-        let (floor, head) = (self.floor(), self.head());
-        match answer {
-            Answer::Reset(reset) => assert_eq!((reset.floor, reset.head), (floor, head)),
-            Answer::Events { more: true, next, entries } => {
-                let last = entries.clone().last().map(|record| record.offset);
-                assert_eq!(last, Some(next.offset), "past what was delivered");
-            }
-            Answer::Events { more: false, next, .. }
-            | Answer::Empty { why: Why::Timeout, next, .. } => {
-                assert_eq!(*next, head, "who was told all there is stands at the head");
-            }
-            // Who may read nothing is told no more of the log, nor that it has lost events.
-            Answer::Empty { why: Why::Revoked, .. } => {}
-            Answer::Empty { next, why, .. } => {
-                assert!(next.offset <= head.offset, "{why:?} at {next}, past the head {head}");
-            }
-        }
-    }
-
-    /// Holds an answer against what its reader may be told, and what ended for it.
-    pub(super) fn check_ends<T>(&self, answer: &Answer<'_, T>, who: Who) {
-        match answer {
-            Answer::Events { entries, .. } => self.check_entries(entries.clone(), who),
-            Answer::Empty { why: Why::Timeout, .. } => {
-                assert_eq!(self.ends.ending(who), None, "never told the end");
-            }
-            Answer::Empty { why, .. } => {
-                if let Some(ending) = ending(*why) {
-                    assert_eq!(self.ends.ending(who), Some(ending), "the end of {who:?}");
-                }
-            }
-            Answer::Reset(_) => {}
-        }
-    }
-
-    /// Fails if a reader is given an event that it may not read.
-    pub(super) fn check_entries<T>(&self, mut entries: Entries<'_, T>, who: Who) {
-        let allowed = self.ends.allowed(who);
-        if self.ends.has_lost(who) {
-            let is_allowed = entries.all(|record| bits([&*record.topic]) & !allowed == 0);
-            assert!(is_allowed, "given what it may not read");
-        }
+    /// Whether the cursor means something in the present life.
+    pub(super) fn goes_on_from(&self, cursor: Cursor) -> bool {
+        self.life().has(cursor)
     }
 
     pub(super) fn head(&self) -> Cursor {
@@ -238,7 +171,7 @@ impl Book {
         life.unwrap_or_else(|| panic!("no life of the log has the epoch {epoch}"))
     }
 
-    fn cursor(&self, offset: u64) -> Cursor {
+    pub(super) fn cursor(&self, offset: u64) -> Cursor {
         Cursor { epoch: self.life().epoch, offset }
     }
 

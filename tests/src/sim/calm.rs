@@ -7,7 +7,8 @@ use super::plan::{EVERY, MAX_BACKOFF, secs};
 use super::portal::Portal;
 use super::publisher::Publisher;
 use super::queue::{Side, What};
-use super::reader::{Mood, Reader, Way};
+use super::reader::{Mood, Reader};
+use super::way::Way;
 use super::world::{Weather, World};
 
 /// How long all may take to come back: the longest back-off, and what follows it.

@@ -5,7 +5,8 @@
 use std::time::Duration;
 
 use tidewire::core::{Inbox, Instant, Outbox, Protocol, earliest};
-use tidewire::server;
+use tidewire::http::server::Event as Http;
+use tidewire::server::{self, Event};
 
 use super::clock::Clock;
 use super::doing::{Doing, Following};
@@ -13,6 +14,7 @@ use super::exchange::{Peer, answer};
 use super::feed::Feed;
 use super::plan::{Plan, secs};
 use super::reply::Reply;
+use super::tally::Mishap;
 use crate::dice::Dice;
 
 /// A connection as the server has it.
@@ -85,8 +87,16 @@ impl Connection {
             assert!(steps < 10_000, "Quiet: a connection of the server never rests");
             match self.machine.next_event(&mut self.inbox, &mut self.outbox, room.now) {
                 Ok(Some(event)) => {
+                    let lets_go = match event {
+                        Event::PeerAhead => Some(Mishap::PeerAhead),
+                        Event::Http(Http::PeerEnded) => Some(Mishap::PeerEnded),
+                        _ => None,
+                    };
                     let mut peer = Peer { machine: &mut self.machine, outbox: &mut self.outbox };
                     held = self.doing.on_event(event, self.wire, &mut peer, room).or(held);
+                    if let Some(mishap) = lets_go {
+                        self.let_go(mishap, room);
+                    }
                 }
                 Ok(None) => break,
                 Err(error) => {
@@ -95,10 +105,11 @@ impl Connection {
                 }
             }
         }
-        if held.is_some() {
-            assert!(self.inbox.is_empty(), "two polls of one client under way");
-        }
         let mut peer = Peer { machine: &mut self.machine, outbox: &mut self.outbox };
+        if let Doing::Holding { .. } = self.doing {
+            let is_ahead = !self.inbox.is_empty() || self.inbox.is_ended();
+            assert!(!is_ahead, "a poll is held for a client that has gone on");
+        }
         if let Some(reply) = self.reply.take()
             && let Doing::Holding { head, .. } = &self.doing
         {
@@ -108,6 +119,15 @@ impl Connection {
         self.doing.deliver(&mut peer, room);
         self.doing.check_life(room.plan, room.now);
         held
+    }
+
+    /// The client goes on: a poll that is held is held no more.
+    fn let_go(&mut self, mishap: Mishap, room: &mut Room<'_>) {
+        if let Doing::Holding { .. } = self.doing {
+            room.feed.tally.count(mishap);
+        }
+        let mut peer = Peer { machine: &mut self.machine, outbox: &mut self.outbox };
+        self.doing.let_go(self.reply.take(), self.wire, &mut peer, room);
     }
 
     /// Learns whether the wire took anything. `true` if the connection is over.

@@ -5,7 +5,7 @@ use tidewire::Entry;
 use tidewire::core::Instant;
 use tidewire::http::RequestHead;
 use tidewire::http::server::Event as Http;
-use tidewire::hub::{Batch, Reset, SubscriberId};
+use tidewire::hub::{Batch, Cursor, Reset, SubscriberId};
 use tidewire::poll::HoldId;
 use tidewire::server::Event;
 use tidewire::ws::Event as WebSocket;
@@ -13,11 +13,12 @@ use tidewire::ws::Event as WebSocket;
 use super::connection::{NewHold, RETRY, Room};
 use super::document::{self, number};
 use super::ends::Ending;
-use super::exchange::Peer;
+use super::exchange::{Peer, answer};
 use super::feed::Feed;
 use super::plan::Plan;
 use super::portal;
-use super::requests::{on_request_end, poll, upgrade};
+use super::reply::Reply;
+use super::requests::{on_request_end, query, upgrade};
 use super::streams::Part;
 use super::tally::Mishap;
 
@@ -33,6 +34,8 @@ pub(super) enum Doing {
     Holding {
         hold: HoldId,
         head: RequestHead,
+        /// Up to which it was told all there was.
+        at: Cursor,
     },
     /// The connection is a stream.
     Following(Following),
@@ -82,16 +85,8 @@ impl Doing {
             }
             Event::Http(Http::PeerEnded) => {
                 peer.machine.leave(RETRY, peer.outbox, room.now);
-                match std::mem::replace(self, Self::Nothing) {
-                    Self::Holding { hold, head } => {
-                        room.feed.cancel(hold, room.now);
-                        // The client may still read: it is told what there is.
-                        let (doing, held) = poll(head, true, wire, peer, room);
-                        assert!(held.is_none(), "a poll without a wait was held");
-                        *self = doing;
-                    }
-                    following @ Self::Following(_) => following.give_up(room.feed, room.now),
-                    other @ (Self::Nothing | Self::Reading { .. }) => *self = other,
+                if let Self::Following(_) = self {
+                    self.replace(Self::Nothing, room);
                 }
             }
             Event::StreamEnded => {
@@ -109,13 +104,34 @@ impl Doing {
             Event::Http(Http::Closed) | Event::WebSocket(WebSocket::Closed(_)) => {
                 self.replace(Self::Nothing, room);
             }
-            Event::PeerAhead => panic!("two polls of one client under way"),
-            Event::Http(_) | Event::WebSocket(_) => {}
+            Event::PeerAhead | Event::Http(_) | Event::WebSocket(_) => {}
         }
         None
     }
 
-    fn replace(&mut self, next: Self, room: &mut Room<'_>) {
+    /// The client goes on or ends its side, and is not to wait for a poll that is held: it is told what
+    /// there is.
+    pub(super) fn let_go(
+        &mut self,
+        on_its_way: Option<Reply>,
+        wire: usize,
+        peer: &mut Peer<'_>,
+        room: &mut Room<'_>,
+    ) {
+        match std::mem::replace(self, Self::Nothing) {
+            Self::Holding { hold, head, at } => {
+                let query = query(&head, true, wire);
+                let reply = on_its_way.unwrap_or_else(|| {
+                    room.feed.ask_instead(hold, at, &query, room.plan, wire, room.now)
+                });
+                room.feed.book.check_let_go(&reply, at, query.who);
+                answer(&reply, &head, peer, room.now);
+            }
+            other @ (Self::Nothing | Self::Reading { .. } | Self::Following(_)) => *self = other,
+        }
+    }
+
+    pub(super) fn replace(&mut self, next: Self, room: &mut Room<'_>) {
         std::mem::replace(self, next).give_up(room.feed, room.now);
     }
 

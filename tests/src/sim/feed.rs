@@ -12,11 +12,12 @@ use tidewire::poll::{HoldId, Park, ParkStats};
 use super::book::Book;
 use super::crowd::Crowd;
 use super::document::{Note, TOPICS};
-use super::ends::Who;
+use super::ends::{Ends, Who};
 use super::plan::{DRAIN, Plan};
 use super::polls::Held;
 use super::portal::Portal;
 use super::reply::Reply;
+use super::standing::Standing;
 use super::streams::Stream;
 use super::tally::{Mishap, Tally};
 use crate::dice::Dice;
@@ -124,6 +125,9 @@ impl Feed {
 
     /// The store lost the end of the log.
     pub(super) fn fork(&mut self, epoch: u64, at: u64, now: Instant) {
+        if at < self.book.head().offset {
+            self.wakes(|standing, _, _| standing.waits());
+        }
         self.hub.fork(epoch, at).expect("the fork lies in the log, the epoch is new");
         self.book.forked(epoch, at);
         self.book.check(&self.hub);
@@ -171,14 +175,28 @@ impl Feed {
         let is_new = self.hub.close(TOPICS[usize::from(topic)]).expect("a good name");
         assert_eq!(is_new, !self.book.ends.is_closed(topic), "whether it was closed");
         self.book.ends.close(topic);
+        self.wakes(|standing, who, ends| standing.waits() && ends.ending(who).is_some());
         self.wake_soon(now);
     }
 
     /// The holders of a pass may read a topic no more.
     pub(super) fn revoke(&mut self, pass: usize, topic: u8, now: Instant) {
+        self.wakes(|_, who, ends| who.pass() == pass && ends.allowed(who) & 1 << topic != 0);
         if self.book.ends.revoke(pass, topic) {
             self.hub.recheck();
             self.wake_soon(now);
+        }
+    }
+
+    /// Some whom the log serves are woken, and not by an event: they move along no more.
+    fn wakes(&mut self, is_woken: impl Fn(Standing, Who, &Ends) -> bool) {
+        let Self { book, holds, streams, .. } = self;
+        let holds = holds.values_mut().map(|held| (&mut held.standing, held.who));
+        let streams = streams.values_mut().map(|stream| (&mut stream.standing, stream.who));
+        for (standing, who) in holds.chain(streams) {
+            if is_woken(*standing, who, &book.ends) {
+                *standing = Standing::Reads(book.position(*standing, who));
+            }
         }
     }
 

@@ -11,8 +11,8 @@ use super::browser::Browser;
 use super::ends::Who;
 use super::phone::Phone;
 use super::plan;
-use super::reader::Way;
 use super::talker::Talker;
+use super::way::Way;
 use crate::dice::Dice;
 
 /// A machine that follows.

@@ -8,8 +8,8 @@ use super::document::Note;
 use super::plan::{DRAIN, secs};
 use super::queue::{Host, Side, What};
 pub(super) use super::reader::Mood;
-use super::reader::Way;
 use super::tally::Mishap;
+use super::way::Way;
 use super::world::{Weather, World};
 
 impl World {
@@ -21,7 +21,7 @@ impl World {
         let pause = self.millis(1900);
         self.queue.add(self.now + pause, What::Mishap);
         let Some(reader) = self.any_reader() else { return };
-        match self.dice.roll(48) {
+        match self.dice.roll(50) {
             0..=5 => self.cut(),
             6..=10 => self.stall(),
             11..=17 => self.switch(reader),

@@ -21,6 +21,10 @@ pub(super) struct Phone {
     rhythm: Rhythm,
     query: String,
     http: Option<Box<http::Client>>,
+    /// Reads the answer to a poll that was sent behind another.
+    behind: Option<Box<http::Client>>,
+    /// Our side of the connection is at its end, and the answer to the poll is still to come.
+    has_ended: bool,
     /// The connection is of no more use.
     has_left: bool,
     /// What has come of an answer that is to be read, and whether that is a reset.
@@ -40,6 +44,8 @@ impl Phone {
             rhythm,
             query: plan::query(who),
             http: None,
+            behind: None,
+            has_ended: false,
             has_left: false,
             reading: None,
             stopped: None,
@@ -70,13 +76,45 @@ impl Phone {
         self.rhythm.set_mode(mode(is_long), now);
     }
 
+    /// Sends another poll behind one that is under way: it wants what is new, and keeps no cursor for it.
+    pub(super) fn send_ahead(&mut self, outbox: &mut Outbox, now: Instant) {
+        if self.waits() && self.behind.is_none() {
+            let mut behind = Box::new(http::Client::new(plan::http()));
+            let wait = plan::WAIT.as_secs();
+            let target = format!("/v1/poll?{}&after=now&wait={wait}", self.query);
+            let sent = behind.request(&get(&target), Body::Empty, outbox, now);
+            sent.expect("a client that is idle takes a request");
+            self.behind = Some(behind);
+        }
+    }
+
+    /// Ends its side while a poll is under way, and waits for the answer all the same.
+    pub(super) fn end_side(&mut self, outbox: &mut Outbox) {
+        if self.waits() {
+            outbox.end();
+            self.has_ended = true;
+        }
+    }
+
+    /// Whether it ended its side, and is still to read.
+    pub(super) fn only_reads(&self) -> bool {
+        self.has_ended && !self.has_left
+    }
+
+    fn waits(&self) -> bool {
+        let is_asked = self.http.as_ref().is_some_and(|http| !http.is_idle());
+        let waits = self.behind.is_some() || (is_asked && self.reading.is_none());
+        waits && !self.has_ended && !self.has_left
+    }
+
     pub(super) fn connect_at(&self) -> Option<Instant> {
         if self.http.is_none() { self.poller.deadline() } else { None }
     }
 
     pub(super) fn connected(&mut self) {
         self.http = Some(Box::new(http::Client::new(plan::http())));
-        (self.has_left, self.reading) = (false, None);
+        (self.behind, self.has_ended, self.has_left) = (None, false, false);
+        self.reading = None;
     }
 
     pub(super) fn disconnected(&mut self, now: Instant) {
@@ -102,9 +140,24 @@ impl Phone {
             if self.has_left {
                 return None;
             }
-            if self.http.as_ref()?.is_idle()
-                && let Some(ask) = self.ask(now)
-            {
+            let is_idle = self.http.as_ref()?.is_idle();
+            if is_idle && let Some(behind) = &mut self.behind {
+                match behind.next_event(inbox, outbox, now) {
+                    Ok(Some(_)) if behind.is_idle() => self.behind = None,
+                    Ok(Some(_)) => {}
+                    Ok(None) => return None,
+                    Err(_) => {
+                        self.fail(None, now);
+                        self.leave(outbox);
+                    }
+                }
+                continue;
+            }
+            if is_idle && self.has_ended {
+                self.leave(outbox);
+                continue;
+            }
+            if is_idle && let Some(ask) = self.ask(now) {
                 let request = request(&self.query, &ask);
                 let sent = self.http.as_mut()?.request(&request, Body::Empty, outbox, now);
                 sent.expect("an idle connection takes a request");
@@ -153,6 +206,9 @@ impl Phone {
     pub(super) fn deadline(&self) -> Option<Instant> {
         let http = self.http.as_ref().filter(|_| !self.has_left)?;
         let is_idle = http.is_idle();
+        if let Some(behind) = self.behind.as_ref().filter(|_| is_idle) {
+            return earliest([behind.deadline(), self.poller.watchdog()]);
+        }
         let poller = if is_idle { self.poller.deadline() } else { self.poller.watchdog() };
         earliest([http.deadline(), poller])
     }
@@ -212,9 +268,13 @@ fn mode(is_long: bool) -> Mode {
 fn request(query: &str, ask: &PollRequest) -> Request {
     let (after, wait) = (ask.after, ask.wait.as_secs_f64());
     let target = format!("/v1/poll?{query}&after={after}&wait={wait}");
-    let request = Request::new("GET", &target).expect("a good target");
-    let request = request.field(FieldName::HOST, FieldValue::from_static("a"));
+    let request = get(&target);
     let Some(known) = ask.if_none_match else { return request };
     let tag = FieldValue::new(EntityTag(known).to_string()).expect("a good tag");
     request.field(FieldName::IF_NONE_MATCH, tag)
+}
+
+fn get(target: &str) -> Request {
+    let request = Request::new("GET", target).expect("a good target");
+    request.field(FieldName::HOST, FieldValue::from_static("a"))
 }

@@ -4,13 +4,14 @@
 use std::time::Duration;
 
 use tidewire::core::{Instant, Timers};
-use tidewire::hub::{Start, SubscribeError};
+use tidewire::hub::{Cursor, Start, SubscribeError};
 use tidewire::poll::{Answer, Ask, Asked, Client, HoldId, ParkStats, Refused, Why};
 
 use super::ends::{Ending, Who};
 use super::feed::Feed;
 use super::plan::Plan;
 use super::reply::{Reply, reply};
+use super::standing::Standing;
 use super::tally::Mishap;
 
 /// A poll that is held.
@@ -20,6 +21,7 @@ pub(super) struct Held {
     pub(super) until: Instant,
     pub(super) who: Who,
     pub(super) client: Client,
+    pub(super) standing: Standing,
     /// A later one of its client has come.
     is_superseded: bool,
 }
@@ -27,7 +29,13 @@ pub(super) struct Held {
 /// What becomes of a poll.
 pub(super) enum Said {
     Now(Reply),
-    Later { hold: HoldId, poll: usize, until: Instant },
+    /// It is held, and was told all there is up to this.
+    Later {
+        hold: HoldId,
+        poll: usize,
+        until: Instant,
+        at: Cursor,
+    },
 }
 
 /// A poll as it was read from a request.
@@ -52,14 +60,15 @@ impl Feed {
         let is_lost = self.book.ends.has_lost(who);
         if !is_lost {
             self.latest.insert(client.id, client.seq);
-            let earlier = self.holds.values_mut().filter(|held| is_later(client, held.client));
-            earlier.for_each(|held| held.is_superseded = true);
+            for held in self.holds.values_mut().filter(|held| is_later(client, held.client)) {
+                held.standing = Standing::Reads(self.book.position(held.standing, held.who));
+                held.is_superseded = true;
+            }
         }
         let (held, of_peer) = self.count_held(client);
         let said = match self.park.ask(&ask, &mut self.hub, &mut self.entropy, now) {
             Ok(Asked::Answer(answer)) => {
-                self.book.check_answer(after, &answer);
-                self.book.check_ends(&answer, who);
+                self.book.check_answer(&answer, self.book.asked_from(after, who), who);
                 if let Answer::Empty { why, .. } = answer {
                     let is_older = self.holds.values().any(|held| is_later(held.client, client));
                     assert_eq!(why == Why::Superseded, is_older && why != Why::Closed, "{why:?}");
@@ -71,7 +80,8 @@ impl Feed {
                 Said::Now(reply(answer, wait.is_zero(), &mut self.tally))
             }
             Ok(Asked::Held(hold)) => {
-                assert!(self.book.verdict_on(after).is_none(), "held, and not reset");
+                let at = self.book.head();
+                self.book.check_nothing(self.book.asked_from(after, who), at, who);
                 assert_eq!(self.book.ends.ending(who), None, "held, and not told the end");
                 assert!(!self.drains, "held by a server that drains");
                 let has_room = held < plan.park.max_holds.min(plan.park.shed_above);
@@ -80,10 +90,11 @@ impl Feed {
                 assert!(has_room, "held, besides {of_peer} others of its peer");
                 let (poll, until) = (self.polls, now + self.park.wait(wait));
                 self.polls += 1;
-                let held = Held { wire, poll, until, who, client, is_superseded: false };
+                let (standing, is_superseded) = (Standing::Waits(at), false);
+                let held = Held { wire, poll, until, who, client, standing, is_superseded };
                 self.holds.insert(hold, held);
                 self.come(who, now);
-                Said::Later { hold, poll, until }
+                Said::Later { hold, poll, until, at }
             }
             Err(refused) => {
                 let (is_true, mishap) = match refused {
@@ -134,19 +145,46 @@ impl Feed {
         assert!(!self.park.cancel(hold, &mut self.hub), "a poll was cancelled twice");
     }
 
+    /// Asks in the place of a poll that was held and behind `at`, unless its reply is on its way already:
+    /// what that tells would be told to nobody.
+    pub(super) fn ask_instead(
+        &mut self,
+        hold: HoldId,
+        at: Cursor,
+        query: &Query,
+        plan: &Plan,
+        wire: usize,
+        now: Instant,
+    ) -> Reply {
+        let said = if self.holds.contains_key(&hold) {
+            self.cancel(hold, now);
+            self.ask(&Query { after: Start::After(at), ..*query }, plan, wire, now)
+        } else {
+            let mut woken = self.woken.iter_mut().filter(|(woken, _)| *woken == wire);
+            let reply = woken.find_map(|(_, reply)| reply.take());
+            Said::Now(reply.expect("a poll was neither held nor answered"))
+        };
+        let Said::Now(reply) = said else { panic!("a poll without a wait was held") };
+        reply
+    }
+
     /// Takes the answers of polls that are held no more.
     pub(super) fn take_answers(&mut self, now: Instant) {
         let mut gone = Vec::new();
         while let Some(answered) = self.park.next_answer(&mut self.hub, now) {
-            self.book.check_next(&answered.answer);
-            let is_superseded =
-                matches!(answered.answer, Answer::Empty { why: Why::Superseded, .. });
             for hold in answered.holds {
                 let held = self.holds.remove(hold).expect("a poll is answered that is not held");
-                let latest = self.latest.get(&held.client.id);
-                let is_true = !is_superseded || latest.is_some_and(|seq| *seq >= held.client.seq);
-                assert!(is_true, "a poll gave way to an older one");
-                self.book.check_ends(&answered.answer, held.who);
+                let from = self.book.position(held.standing, held.who);
+                match answered.answer {
+                    // What happened since is told when its client asks again.
+                    Answer::Empty { why: Why::Superseded, next, .. } => {
+                        assert_eq!(next, from, "where it stood when it gave way");
+                        let latest = self.latest.get(&held.client.id);
+                        let is_true = latest.is_some_and(|seq| *seq >= held.client.seq);
+                        assert!(is_true, "a poll gave way to an older one");
+                    }
+                    ref answer => self.book.check_answer(answer, from, held.who),
+                }
                 gone.push(held);
             }
             let edition = answered.edition;

@@ -26,6 +26,8 @@ pub(super) enum What {
     Publish { publisher: usize },
     /// A reader that read slowly reads fast again.
     Hurry { reader: usize },
+    /// A phone ends its side of its connection.
+    EndSide { reader: usize },
     /// Someone looks at a phone that was put away.
     Resume { reader: usize },
     /// Something goes wrong.

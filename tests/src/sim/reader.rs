@@ -2,7 +2,7 @@
 //! happens between it and the server is the world's business.
 
 use bytes::Bytes;
-use tidewire::client::{Event, Received, Transport};
+use tidewire::client::{Event, Received};
 use tidewire::core::{Inbox, Instant, Outbox};
 use tidewire::hub::{Cursor, Start};
 
@@ -13,6 +13,7 @@ use super::document::{self, Note, number};
 use super::ends::Who;
 use super::machine::Machine;
 use super::phone::Phone;
+use super::way::Way;
 use crate::dice::Dice;
 
 /// Someone who follows some topics.
@@ -33,21 +34,6 @@ pub(super) struct Reader {
     /// It takes its bytes in drips.
     pub(super) drips: bool,
     pub(super) is_gone: bool,
-}
-
-/// How a reader follows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Way {
-    WebSocket,
-    EventStream,
-    LongPoll,
-    IntervalPoll,
-    /// As browsers do it. It never changes.
-    Browser,
-    /// By polls, as someone has it who puts it away at times. It never changes.
-    Phone,
-    /// Over a WebSocket by which it changes its topics. It never changes otherwise.
-    Talker,
 }
 
 /// What becomes of what a reader is told.
@@ -151,6 +137,28 @@ impl Reader {
         }
     }
 
+    /// Goes on, or ends its side, while a poll may be held for it; nothing, if it cannot.
+    pub(super) fn hasten(&mut self, ends: bool, now: Instant) {
+        if let (Machine::Phone(phone), Some(_)) = (&mut self.machine, self.wire) {
+            match ends {
+                true => phone.end_side(&mut self.outbox),
+                false => phone.send_ahead(&mut self.outbox, now),
+            }
+        }
+    }
+
+    /// Whether its side has ended, and it is through with the connection.
+    pub(super) fn has_left(&self) -> bool {
+        let only_reads = matches!(&self.machine, Machine::Phone(phone) if phone.only_reads());
+        self.outbox.is_finished() && !only_reads
+    }
+
+    /// Forgets all that it knew, and wants only what is new.
+    pub(super) fn begin_anew(&mut self, dice: &mut Dice, now: Instant) {
+        (self.account, self.start) = (Account::new(self.who), Start::Now);
+        self.restart(dice, now);
+    }
+
     /// Begins again from what it kept.
     pub(super) fn restart(&mut self, dice: &mut Dice, now: Instant) {
         self.machine = Machine::new(self.who, self.way, self.goes_on(), dice, now);
@@ -241,26 +249,6 @@ impl Reader {
     /// Where it goes on, or begins if it has been told nothing yet.
     fn goes_on(&self) -> Start {
         self.account.position().map_or(self.start, Start::After)
-    }
-}
-
-impl Way {
-    pub(super) const CLIENTS: [Self; 4] =
-        [Self::WebSocket, Self::EventStream, Self::LongPoll, Self::IntervalPoll];
-
-    pub(super) fn is_stream(self) -> bool {
-        matches!(self, Self::WebSocket | Self::EventStream | Self::Browser | Self::Talker)
-    }
-
-    /// What the composition's client calls it, if it follows in that way.
-    pub(super) fn transport(self) -> Option<Transport> {
-        match self {
-            Self::WebSocket => Some(Transport::WebSocket),
-            Self::EventStream => Some(Transport::EventStream),
-            Self::LongPoll => Some(Transport::LongPoll),
-            Self::IntervalPoll => Some(Transport::IntervalPoll),
-            Self::Browser | Self::Phone | Self::Talker => None,
-        }
     }
 }
 

@@ -16,7 +16,7 @@ use super::document::{Note, number};
 use super::doing::{Doing, Following};
 use super::exchange::{Peer, answer, parameter, respond, start, text, who};
 use super::polls::{Query, Said};
-use super::{portal, streams};
+use super::portal;
 use crate::dice::Dice;
 
 /// The request is complete: answers it, holds it or makes it a stream.
@@ -32,7 +32,7 @@ pub(super) fn on_request_end(
             portal::answer(&head, peer, room);
             (Doing::Nothing, None)
         }
-        "/v1/poll" => poll(head, false, wire, peer, room),
+        "/v1/poll" => poll(head, wire, peer, room),
         "/v1/sse" => (open_stream(&head, wire, peer, room), None),
         _ => {
             publish(&head, body, peer, room);
@@ -41,28 +41,33 @@ pub(super) fn on_request_end(
     }
 }
 
-pub(super) fn poll(
+fn poll(
     head: RequestHead,
-    at_once: bool,
     wire: usize,
     peer: &mut Peer<'_>,
     room: &mut Room<'_>,
 ) -> (Doing, Option<NewHold>) {
-    let wait = if at_once { 0.0 } else { parameter(&head, "wait").map_or(0.0, number) };
-    let who = who(&head);
-    let query = Query {
-        who,
-        after: start(&head),
-        wait: Duration::from_secs_f64(wait),
-        // Later connections have higher numbers, so a poll that comes late is known to be old.
-        client: Client { id: who.member, seq: wire as u64 },
-    };
-    match room.feed.ask(&query, room.plan, wire, room.now) {
+    match room.feed.ask(&query(&head, false, wire), room.plan, wire, room.now) {
         Said::Now(reply) => {
             answer(&reply, &head, peer, room.now);
             (Doing::Nothing, None)
         }
-        Said::Later { hold, poll, until } => (Doing::Holding { hold, head }, Some((poll, until))),
+        Said::Later { hold, poll, until, at } => {
+            (Doing::Holding { hold, head, at }, Some((poll, until)))
+        }
+    }
+}
+
+/// What a poll asks for, which may be told what there is at once whatever it asks for.
+pub(super) fn query(head: &RequestHead, at_once: bool, wire: usize) -> Query {
+    let wait = if at_once { 0.0 } else { parameter(head, "wait").map_or(0.0, number) };
+    let who = who(head);
+    Query {
+        who,
+        after: start(head),
+        wait: Duration::from_secs_f64(wait),
+        // Later connections have higher numbers, so a poll that comes late is known to be old.
+        client: Client { id: who.member, seq: wire as u64 },
     }
 }
 
@@ -108,8 +113,7 @@ fn follow(
     room: &mut Room<'_>,
 ) -> Option<(Following, (FieldName, FieldValue))> {
     let Room { feed, plan, now, .. } = room;
-    let stream = streams::Stream { wire, who: who(head) };
-    let Some((id, cursor, reset)) = feed.subscribe(stream, start, plan, *now) else {
+    let Some((id, cursor, reset)) = feed.subscribe((wire, who(head)), start, plan, *now) else {
         respond(&Response::new(403), Body::Empty, peer, *now);
         return None;
     };

@@ -46,7 +46,7 @@ impl World {
             }
             let pipe = &mut self.wires[wire].up;
             let moved = pipe.take(&mut reader.outbox, self.plan.window);
-            if reader.outbox.is_finished() {
+            if reader.has_left() {
                 self.set_off(wire, Side::Server);
                 self.hang_up(wire);
                 self.lost(number, "left");

@@ -8,11 +8,11 @@ use tidewire::core::Instant;
 use tidewire::hub::{
     Batch, Cursor, End, Read, Reset, SlowPolicy, Start, SubscribeError, SubscriberId, Subscription,
 };
-use tidewire::poll::Answer;
 
 use super::ends::{Ending, Who};
 use super::feed::Feed;
 use super::plan::Plan;
+use super::standing::Standing;
 use super::tally::Mishap;
 
 /// A reader of the hub.
@@ -20,6 +20,9 @@ use super::tally::Mishap;
 pub(super) struct Stream {
     pub(super) wire: usize,
     pub(super) who: Who,
+    pub(super) standing: Standing,
+    /// How much it may be given, if that is bounded.
+    credit: Option<u64>,
 }
 
 /// A place in the log: its name, where it is, and what is to be told of the start.
@@ -39,24 +42,23 @@ impl Feed {
     /// cannot be continued is replaced by one that misses nothing that is still kept, and told.
     pub(super) fn subscribe(
         &mut self,
-        stream: Stream,
+        (wire, who): (usize, Who),
         start: Start,
         plan: &Plan,
         now: Instant,
     ) -> Option<Place> {
-        let names = stream.who.names();
+        let names = who.names();
         let subscription = |start: Start, access| {
             let mut subscription = Subscription::from(start);
             (subscription.credit, subscription.slow) = (plan.credit, plan.slow);
             subscription.access = access;
             subscription
         };
-        let access = plan.is_guarded.then(|| self.book.ends.access(stream.who));
+        let access = plan.is_guarded.then(|| self.book.ends.access(who));
         self.book.trimmed(now);
-        let expected = self.book.verdict_on(start);
         let subscribed = self.hub.subscribe(&names, subscription(start, access.clone()), now);
         let is_forbidden = matches!(subscribed, Err(SubscribeError::Forbidden));
-        assert_eq!(is_forbidden, self.book.ends.has_lost(stream.who), "what it may read");
+        assert_eq!(is_forbidden, self.book.ends.has_lost(who), "what it may read");
         let ((id, cursor), told) = match subscribed {
             Ok(subscribed) => (subscribed, None),
             Err(SubscribeError::Reset(reset)) => {
@@ -70,10 +72,14 @@ impl Feed {
             }
             Err(error) => panic!("a subscriber is refused: {error}"),
         };
-        assert_eq!(told, expected, "what is said of the cursor {start}");
+        let from = self.book.asked_from(start, who);
+        self.book.check_reset(told, from);
+        let from = told.map_or(from, |reset| self.book.resume(reset.reason));
+        assert_eq!(cursor, self.book.cursor(from.offset), "where a stream begins");
         self.book.check(&self.hub);
-        self.streams.insert(id, stream);
-        self.come(stream.who, now);
+        let standing = Standing::Reads(cursor);
+        self.streams.insert(id, Stream { wire, who, standing, credit: plan.credit });
+        self.come(who, now);
         Some((id, cursor, told))
     }
 
@@ -97,9 +103,10 @@ impl Feed {
         now: Instant,
     ) -> Option<Place> {
         let position = self.hub.position(id).expect("the reader is there");
-        let Stream { wire, who } = self.streams[&id];
-        let stream = Stream { wire, who: Who { topics, ..who } };
-        let place = self.subscribe(stream, Start::After(position), plan, now)?;
+        let Stream { wire, who, standing, .. } = self.streams[&id];
+        assert_eq!(position, self.book.position(standing, who), "where a stream stands");
+        let place =
+            self.subscribe((wire, Who { topics, ..who }), Start::After(position), plan, now)?;
         self.unsubscribe(id, now);
         self.tally.count(Mishap::TopicsChanged);
         Some(place)
@@ -108,20 +115,48 @@ impl Feed {
     /// Lets a stream be given so many bytes more.
     pub(super) fn credit(&mut self, id: SubscriberId, bytes: u64, now: Instant) {
         assert!(self.hub.credit(id, bytes), "a subscriber was gone already");
+        let stream = self.streams.get_mut(&id).expect("a stream that is not there");
+        stream.credit = stream.credit.map(|credit| credit + bytes);
+        if let Standing::Spent(at) = stream.standing {
+            let is_over = self.book.ends.ending(stream.who).is_some();
+            let has_all = self.book.is_all(at, stream.who) && !is_over;
+            stream.standing = if has_all { Standing::Waits(at) } else { Standing::Reads(at) };
+        }
         self.wake(now);
         self.tally.count(Mishap::CreditRestored);
     }
 
     /// Reads on for a stream. Behind the end there is nothing to be given up.
     pub(super) fn read(&mut self, id: SubscriberId, max: Batch, now: Instant) -> Part {
-        let Stream { who, .. } = self.streams[&id];
-        let reset = match self.hub.read(id, max) {
-            Read::Entries { entries, .. } => {
-                self.book.check_entries(entries.clone(), who);
-                return Part::Entries(entries.map(|record| Arc::clone(&record.item)).collect());
+        let Stream { who, standing, credit, .. } = self.streams[&id];
+        let from = self.book.position(standing, who);
+        let (standing, part) = match self.hub.read(id, max) {
+            Read::Entries { entries, next, more } => {
+                self.book.check_reset(None, from);
+                self.book.check_batch(entries.clone(), (next, more), from, who);
+                let entries: Vec<_> = entries.map(|record| Arc::clone(&record.item)).collect();
+                (Standing::Reads(next), Part::Entries(entries))
             }
-            Read::Waiting => return Part::Entries(Vec::new()),
-            Read::Reset(reset) => reset,
+            Read::Waiting if credit == Some(0) => {
+                self.book.check_reset(None, from);
+                (Standing::Spent(from), Part::Entries(Vec::new()))
+            }
+            Read::Waiting => {
+                let head = self.book.head();
+                self.book.check_nothing(from, head, who);
+                (Standing::Waits(head), Part::Entries(Vec::new()))
+            }
+            Read::Reset(reset) => {
+                self.book.check_reset(Some(reset), from);
+                let resume = match self.slow {
+                    SlowPolicy::Latest => {
+                        self.book.begin(Start::Last(1), self.book.ends.allowed(who))
+                    }
+                    _ => self.book.resume(reset.reason),
+                };
+                assert_eq!(self.hub.position(id), Some(resume), "beyond {reset:?}");
+                (Standing::Reads(resume), Part::Gap(resume, reset))
+            }
             Read::Ended(end) => {
                 let ending = match end {
                     End::Closed => Ending::Closed,
@@ -129,13 +164,20 @@ impl Feed {
                     End::Behind(_) => panic!("no stream has chosen to end when it is slow"),
                 };
                 assert_eq!(self.book.ends.ending(who), Some(ending), "the end of {who:?}");
+                let head = self.book.head();
+                if ending == Ending::Closed {
+                    self.book.check_nothing(from, head, who);
+                }
                 self.forget_stream(id, now);
-                return Part::End(ending, self.hub.head());
+                return Part::End(ending, head);
             }
         };
-        self.book.check_next::<()>(&Answer::Reset(reset));
-        let resume = self.hub.position(id).expect("the reader is there");
-        assert!(resume == reset.resume() || self.slow == SlowPolicy::Latest, "beyond {reset:?}");
-        Part::Gap(resume, reset)
+        let stream = self.streams.get_mut(&id).expect("it was there");
+        if let Part::Entries(entries) = &part {
+            let taken = self.book.weight(from, entries.len(), who);
+            stream.credit = credit.map(|credit| credit.saturating_sub(taken));
+        }
+        stream.standing = standing;
+        part
     }
 }

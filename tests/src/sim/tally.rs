@@ -92,11 +92,17 @@ pub enum Mishap {
     Hidden,
     /// A phone was put away.
     Paused,
+    /// A client sent something behind a poll that was held.
+    PeerAhead,
+    /// A client ended its side while a poll was held.
+    PeerEnded,
+    /// A reader began anew, with no cursor.
+    BeganAnew,
 }
 
 impl Mishap {
     /// All of them.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 45] = [
         Self::Cut,
         Self::StallHealed,
         Self::StallBroken,
@@ -139,6 +145,9 @@ impl Mishap {
         Self::SentAway,
         Self::Hidden,
         Self::Paused,
+        Self::PeerAhead,
+        Self::PeerEnded,
+        Self::BeganAnew,
     ];
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::plan::secs;
 use super::queue::What;
-use super::reader::Way;
 use super::tally::Mishap;
+use super::way::Way;
 use super::world::World;
 
 impl World {
@@ -59,9 +59,18 @@ impl World {
 
     /// Someone does something to a phone.
     fn handle(&mut self, reader: usize) {
-        let (what, is_long) = (self.dice.roll(4), self.dice.roll(2) == 0);
+        let (what, is_long) = (self.dice.roll(10), self.dice.roll(2) == 0);
         let pause = self.millis(5000);
         let now = self.readers[reader].clock.now(self.now);
+        match what {
+            4..=6 => {
+                self.readers[reader].hasten(false, now);
+                return self.queue.add(self.now + pause / 2, What::EndSide { reader });
+            }
+            7 | 8 => return self.readers[reader].hasten(true, now),
+            9 => return self.begin_anew(reader),
+            _ => {}
+        }
         let Some(phone) = self.readers[reader].phone() else { return };
         match what {
             0 => phone.hide(),
@@ -78,6 +87,23 @@ impl World {
             _ => return,
         }
         self.queue.add(self.now + pause, What::Resume { reader });
+    }
+
+    /// A phone ends its side, and waits for the answer to its poll.
+    pub(super) fn end_side(&mut self, reader: usize) {
+        if !self.readers[reader].is_gone {
+            let now = self.readers[reader].clock.now(self.now);
+            self.readers[reader].hasten(true, now);
+            self.wake_reader(reader);
+        }
+    }
+
+    /// A phone has lost what it knew.
+    fn begin_anew(&mut self, reader: usize) {
+        self.count(Mishap::BeganAnew);
+        self.drop_wire(reader);
+        let now = self.readers[reader].clock.now(self.now);
+        self.readers[reader].begin_anew(&mut self.dice, now);
     }
 
     /// Someone looks at a phone again.

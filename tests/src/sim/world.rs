@@ -13,8 +13,9 @@ use super::mishap::Mood;
 use super::plan::{Plan, secs};
 use super::publisher::Publisher;
 use super::queue::{Host, Queue, Side, What};
-use super::reader::{Reader, Way};
+use super::reader::Reader;
 use super::trace::Trace;
+use super::way::Way;
 use super::wire::Wire;
 use crate::dice::Dice;
 
@@ -131,6 +132,7 @@ impl World {
             What::HoldIsOver { wire, poll } => self.is_answered(wire, poll),
             What::Publish { publisher } => self.publish(publisher),
             What::Hurry { reader } => self.readers[reader].drips = false,
+            What::EndSide { reader } => self.end_side(reader),
             What::Resume { reader } => self.resume(reader),
             What::Mishap => self.mishap(),
             What::Restart => self.restart(),
@@ -154,7 +156,7 @@ impl World {
             | What::Credit { .. }
             | What::HoldIsOver { .. }
             | What::Restart => Host::Feed,
-            What::Resume { reader } => Host::Reader(reader),
+            What::EndSide { reader } | What::Resume { reader } => Host::Reader(reader),
             What::Alarm(host) => host,
             _ => return None,
         };

@@ -3,6 +3,7 @@
 
 mod hub;
 mod poll;
+mod server;
 mod tidewire;
 mod wires;
 
@@ -27,5 +28,5 @@ const fn bug(
 /// All of them, from the top of the house to its bottom: each bug that is planted or taken out again has
 /// all above it built anew.
 pub(crate) fn all() -> impl Iterator<Item = &'static Bug> {
-    [tidewire::BUGS, poll::BUGS, hub::BUGS, wires::BUGS].into_iter().flatten()
+    [server::BUGS, tidewire::BUGS, poll::BUGS, hub::BUGS, wires::BUGS].into_iter().flatten()
 }

@@ -154,4 +154,22 @@ pub(super) const BUGS: &[Bug] = &[
         "ancestor.offset = ancestor.offset.min(at);",
         "ancestor.offset = ancestor.offset.max(0);",
     ),
+    bug(
+        "a reset skips what is still kept",
+        "crates/hub/src/reset.rs",
+        "                Cursor { epoch: self.floor.epoch, offset: self.floor.offset.saturating_sub(1) }",
+        "                self.head",
+    ),
+    bug(
+        "who waits is woken one event behind where it stands",
+        "crates/hub/src/hub/reading.rs",
+        "let position = self.log.cursor(offset - 1);",
+        "let position = self.log.cursor(offset.saturating_sub(2));",
+    ),
+    bug(
+        "a fork resets who stands where it is",
+        "crates/hub/src/lineage.rs",
+        "last.epoch == cursor.epoch && cursor.offset <= last.offset",
+        "last.epoch == cursor.epoch && cursor.offset < last.offset",
+    ),
 ];

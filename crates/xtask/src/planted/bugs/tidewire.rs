@@ -39,4 +39,10 @@ pub(super) const BUGS: &[Bug] = &[
         "if !http.is_idle() {\n                    self.leave(outbox);\n                    continue;\n                }",
         "",
     ),
+    bug(
+        "a held poll is not told that its client has gone on",
+        "crates/tidewire/src/server.rs",
+        "if *watches_ahead && http.awaits_response() && !inbox.is_empty() {",
+        "if *watches_ahead && http.awaits_response() && inbox.len() > 4096 {",
+    ),
 ];
