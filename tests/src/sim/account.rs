@@ -1,7 +1,7 @@
 //! What one reader was told, held against the book: each event of its topics in order and once, or a gap
 //! that is told. How it was told is the transports' business.
 
-use tidewire::hub::Cursor;
+use tidewire::hub::{Cursor, Reset, ResetReason};
 
 use super::book::{Book, Record};
 use super::document::Note;
@@ -90,9 +90,19 @@ impl Account {
         self.position = Some(next);
     }
 
-    /// The reader is told of a gap, and that it stands at `resume`.
-    pub(super) fn resets(&mut self, resume: Cursor) {
+    /// The reader is told of a gap, and that it stands at `resume`. Where the server had it may lie ahead of
+    /// the last that it was told.
+    pub(super) fn resets(&mut self, resume: Cursor, told: Reset) {
         self.goes_on();
+        let Reset { reason, floor, head } = told;
+        if let Some(position) = self.position {
+            let is_true = match reason {
+                ResetReason::Expired => position.offset + 1 < floor.offset,
+                ResetReason::Epoch => position.epoch != floor.epoch,
+                ResetReason::Ahead => position.offset > head.offset,
+            };
+            assert!(is_true, "no gap behind {position}: {told:?}");
+        }
         self.position = Some(resume);
         self.gaps += 1;
     }

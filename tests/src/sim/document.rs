@@ -4,7 +4,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use tidewire::hub::{Cursor, Reset};
+use tidewire::hub::{Cursor, Reset, ResetReason};
 
 use super::ends::Ending;
 
@@ -47,9 +47,18 @@ pub(super) fn gap(resume: Cursor, reset: Reset) -> String {
     format!("gap {resume} {:?} {} {}", reset.reason, reset.floor, reset.head)
 }
 
-/// Where the stream goes on, if `text` is the word that there is a gap.
-pub(super) fn read_gap(text: &str) -> Option<Cursor> {
-    text.strip_prefix("gap ")?.split(' ').next().map(number)
+/// Where the stream goes on and why, if `text` is the word that there is a gap.
+pub(super) fn read_gap(text: &str) -> Option<(Cursor, Reset)> {
+    let mut words = text.strip_prefix("gap ")?.split(' ');
+    let mut word = || words.next().unwrap_or_else(|| panic!("garbled gap: {text:?}"));
+    let resume = number(word());
+    let reason = match word() {
+        "Expired" => ResetReason::Expired,
+        "Epoch" => ResetReason::Epoch,
+        "Ahead" => ResetReason::Ahead,
+        other => panic!("garbled reason: {other:?}"),
+    };
+    Some((resume, Reset { reason, floor: number(word()), head: number(word()) }))
 }
 
 /// The word that nothing comes any more behind `at`.

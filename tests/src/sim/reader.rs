@@ -258,8 +258,8 @@ fn take(text: &str, account: &mut Account, book: &Book) -> Cursor {
         account.ends(ending, at, book);
         return at;
     }
-    if let Some(resume) = document::read_gap(text) {
-        account.resets(resume);
+    if let Some((resume, told)) = document::read_gap(text) {
+        account.resets(resume, told);
         return resume;
     }
     let (cursor, note) = Note::read(text);
