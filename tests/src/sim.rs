@@ -78,6 +78,7 @@ mod world;
 use std::panic::{self, AssertUnwindSafe};
 
 pub use tally::{Mishap, Tally};
+pub use trace::HEADER;
 use world::World;
 
 /// What came of a run.

@@ -9,6 +9,7 @@ use super::plan::{DRAIN, secs};
 use super::queue::{Host, Side, What};
 pub(super) use super::reader::Mood;
 use super::tally::Mishap;
+use super::trace::Told;
 use super::way::Way;
 use super::world::{Weather, World};
 
@@ -55,7 +56,7 @@ impl World {
 
     pub(super) fn count(&mut self, mishap: Mishap) {
         self.feed.tally.count(mishap);
-        self.trace.note(self.now, mishap);
+        self.trace.note(self.now, Told::Mishap(mishap));
     }
 
     /// A wire on which somebody still is.
@@ -98,7 +99,7 @@ impl World {
         let Some((from, to)) = self.other_way(reader) else { return };
         let index = |way| Way::CLIENTS.iter().position(|other| *other == way).unwrap_or_default();
         self.feed.tally.switch(index(from), index(to));
-        self.trace.note(self.now, ("switches", reader, to));
+        self.trace.note(self.now, Told::Switches { reader, to });
         if let Some(wire) = self.readers[reader].wire {
             self.hang_up(wire);
         }

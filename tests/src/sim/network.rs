@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::connection::{Connection, Room};
 use super::queue::{Host, Side, What};
+use super::trace::Told;
 use super::wire::Wire;
 use super::world::{Weather, World};
 
@@ -24,7 +25,7 @@ impl World {
         let connection = Connection::new(wire, &Room { feed, plan, dice, now });
         self.connections.push(Some(connection));
         self.queue.add(self.now, What::Wake { wire });
-        self.trace.note(self.now, ("connects", client, wire));
+        self.trace.note(self.now, Told::Connects { client, wire });
         Some(wire)
     }
 
@@ -68,7 +69,7 @@ impl World {
         };
         let pipe = wire.towards(side);
         let bytes = pipe.give(inbox, max);
-        self.trace.bytes(self.now, (number, side), bytes);
+        self.trace.bytes(self.now, Told::Arrives { wire: number, client, side }, bytes);
         pipe.settle();
         if pipe.has_more() {
             pipe.is_due = true;

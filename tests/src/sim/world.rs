@@ -14,7 +14,7 @@ use super::plan::{Plan, secs};
 use super::publisher::Publisher;
 use super::queue::{Host, Queue, Side, What};
 use super::reader::Reader;
-use super::trace::Trace;
+use super::trace::{Told, Trace};
 use super::way::Way;
 use super::wire::Wire;
 use crate::dice::Dice;
@@ -119,7 +119,7 @@ impl World {
     fn on(&mut self, what: What) {
         match what {
             What::Arrive { .. } | What::Alarm(_) | What::Credit { .. } => {}
-            other => self.trace.note(self.now, other),
+            other => self.trace.note(self.now, Told::What(other)),
         }
         match what {
             What::Arrive { wire, side } => self.arrive(wire, side),
