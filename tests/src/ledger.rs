@@ -73,11 +73,14 @@ impl Ledger {
         counts
     }
 
-    /// Each statement, and below it what holds it, or the reason why nothing does.
+    /// Each statement that has one of the words, or all if there are none: below it what holds it, or the
+    /// reason why nothing does. And how many there are.
     #[must_use]
-    pub fn list(&self) -> String {
-        let mut list = String::new();
-        for Row { id, statement, status, held_by } in &self.rows {
+    pub fn list(&self, words: &[String]) -> (String, usize) {
+        let (mut list, mut count) = (String::new(), 0);
+        for Row { id, statement, status, held_by } in self.rows.iter().filter(|row| row.has(words))
+        {
+            count += 1;
             list += &format!("{id:4} {statement}\n");
             for held in held_by {
                 list += &format!("       {held}\n");
@@ -86,7 +89,7 @@ impl Ledger {
                 list += &format!("       {status}\n");
             }
         }
-        list
+        (list, count)
     }
 
     /// Everything that is wrong, one line each; tests and steps are looked up below `root`.
@@ -113,6 +116,12 @@ impl Ledger {
 }
 
 impl Row {
+    fn has(&self, words: &[String]) -> bool {
+        let text = format!("{} {} {}", self.id, self.statement, self.held_by.join(" "));
+        let text = text.to_lowercase();
+        words.is_empty() || words.iter().any(|word| text.contains(&word.to_lowercase()))
+    }
+
     fn faults(&self, root: &Path) -> Vec<String> {
         let mut faults = Vec::new();
         let held: Vec<Held> = self.held_by.iter().map(|name| look_up(name, root)).collect();

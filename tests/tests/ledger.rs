@@ -27,7 +27,6 @@ fn what_the_field_has_learned_is_held_rule_by_rule() {
 
 #[test]
 fn each_behaviour_of_polling_has_a_test() {
-    println!("{}", read("poll/BEHAVIOURS.md").list());
     println!("{}", checked("poll/BEHAVIOURS.md"));
 }
 

@@ -6,7 +6,7 @@ use std::process::Command;
 use tidewire_tests::sim::{self, Mishap, Run, Tally};
 
 /// Enough that each mishap happens; few enough for a build without optimisation.
-const SEEDS: u64 = 250;
+const SEEDS: u64 = 400;
 
 #[test]
 fn nothing_is_lost_and_everything_goes_wrong() {
@@ -42,6 +42,19 @@ fn a_seed_runs_again_in_another_process() {
     let output = other.args(["--seed", "3", "--trace"]).output().expect("it was built");
     let text = String::from_utf8_lossy(&output.stdout);
     let Run { digest, lines, .. } = sim::run(3, true);
-    assert!(text.ends_with(&format!("digest {digest:016x}\n")), "{text}");
-    assert!(text.starts_with(&lines.join("\n")));
+    let trace = [&[sim::HEADER.to_owned()], &*lines].concat().join("\n");
+    assert!(text.starts_with(&trace));
+    assert!(text.contains(&format!("digest {digest:016x}\n")), "{text}");
+    assert!(text.lines().last().is_some_and(|last| last.starts_with("nothing lost: ")), "{text}");
+}
+
+#[test]
+fn what_the_command_does_not_know_it_refuses() {
+    for (arguments, code) in [(&["--help"][..], 0), (&["--sed", "7"], 2), (&["--seed", "x"], 2)] {
+        let output = Command::new(env!("CARGO_BIN_EXE_sim")).args(arguments).output();
+        let output = output.expect("it was built");
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}");
+        let told = if code == 0 { output.stdout } else { output.stderr };
+        assert!(String::from_utf8_lossy(&told).contains("cargo xtask sim --seed N"));
+    }
 }

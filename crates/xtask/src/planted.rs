@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use self::bugs::Bug;
 use crate::outcome::{Outcome, Verdict};
+use crate::say::{say, warn};
 use crate::shell::root;
 use crate::stopwatch::{now, seconds};
 use crate::workspace::Workspace;
@@ -26,11 +27,13 @@ pub(crate) fn planted(words: &[&str]) -> Outcome {
     if bugs.is_empty() {
         return Err("no bug has such a name".to_owned());
     }
+    warn("building…");
     let copy = Copy::new()?;
     copy.build()?;
     if let Found::At { seed, .. } = copy.simulate(SEEDS / 10)? {
         return Err(format!("the simulation fails with no bug, at seed {seed}"));
     }
+    say(format_args!("{:>2} {:>7}  {:<62} found by", "#", "time", "bug"));
     let mut survivors = 0;
     for (index, bug) in bugs.iter().enumerate() {
         let start = now();
@@ -43,12 +46,23 @@ pub(crate) fn planted(words: &[&str]) -> Outcome {
             }
         };
         let took = seconds(start.elapsed());
-        println!("{:>2} {took:>7}  {:<62} {line}", index + 1, bug.name);
+        say(format_args!("{:>2} {took:>7}  {:<62} {line}", index + 1, bug.name));
     }
+    let all = bugs.len();
+    say(format_args!("{} of {all} found", all - survivors));
     match survivors {
         0 => Ok(Verdict::Passed),
-        some => Err(format!("{some} of {} bugs were not found", bugs.len())),
+        some => Err(format!("{some} of {all} bugs were not found")),
     }
+}
+
+/// How the command is used, and which bugs there are.
+pub(crate) fn usage() -> String {
+    let names: String = bugs::all().map(|bug| format!("\n    {}", bug.name)).collect();
+    format!(
+        "cargo xtask planted [WORD]...             whether the simulation finds planted bugs: all of \
+         them, or\n                                          those whose names hold one of the words\n{names}"
+    )
 }
 
 /// What came of a simulation.
@@ -115,7 +129,7 @@ impl Copy {
         let mut sim = Command::new(self.target.join("release/sim"));
         let output = sim.args(["--seeds", &seeds.to_string()]).output();
         let output = output.map_err(|error| format!("the simulation: {error}"))?;
-        let text = String::from_utf8_lossy(&output.stdout);
+        let text = String::from_utf8_lossy(&output.stderr);
         if output.status.success() {
             return Ok(Found::Never);
         }

@@ -50,13 +50,6 @@ pub(crate) fn vectors() -> Outcome {
     Ok(Verdict::Passed)
 }
 
-/// Lists what push over HTTP has to get right, each with the tests that hold it.
-pub(crate) fn behaviours() -> Outcome {
-    let ledger = sh("cargo test --quiet --locked --package tidewire-tests --test ledger");
-    ledger.args(["each_behaviour", "--", "--nocapture"]).run()?;
-    Ok(Verdict::Passed)
-}
-
 pub(crate) fn docs() -> Outcome {
     let doc = sh("cargo doc --locked --workspace --all-features --no-deps");
     doc.env("RUSTDOCFLAGS", "-D warnings").run()?;

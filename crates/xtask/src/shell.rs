@@ -2,9 +2,10 @@
 
 use std::ffi::OsStr;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 
 use crate::running::Running;
+use crate::say::say;
 
 /// A command line to be run.
 pub(crate) struct Shell {
@@ -48,12 +49,20 @@ impl Shell {
     /// Shows the command, runs it, and says which one failed.
     pub(crate) fn run(mut self) -> Result<(), String> {
         let line = self.line();
-        println!("$ {line}");
+        say(format_args!("$ {line}"));
         match self.command.status() {
             Ok(status) if status.success() => Ok(()),
             Ok(status) => Err(format!("`{line}`: {status}")),
             Err(error) => Err(format!("`{line}`: {error}")),
         }
+    }
+
+    /// Runs the command, which speaks for itself, and returns how it ended.
+    pub(crate) fn code(mut self) -> Result<ExitCode, String> {
+        let line = self.line();
+        let status = self.command.status().map_err(|error| format!("`{line}`: {error}"))?;
+        let code = status.code().and_then(|code| u8::try_from(code).ok());
+        Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
     }
 
     /// Runs the command in silence and returns what it printed.

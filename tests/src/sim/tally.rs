@@ -5,150 +5,76 @@ use std::fmt;
 
 use tidewire::hub::ResetReason;
 
-/// Something that went wrong, or that was done about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Mishap {
-    /// A wire broke; either end learnt it at a time of its own.
-    Cut,
-    /// A wire swallowed what was put into it, and later let it through.
-    StallHealed,
-    /// A wire swallowed what was put into it, and broke.
-    StallBroken,
-    /// A reader went on over another transport.
-    Switch,
-    /// A reader crashed before it took what came, and began again from what it kept.
-    Crash,
-    /// A reader came with a cursor that the log has not reached.
-    Stranger,
-    /// A reader refused an answer, as if it were garbled.
-    Refusal,
-    /// A reader took its bytes in drips.
-    SlowReader,
-    /// A host slept.
-    Sleep,
-    /// A host's clock was stepped forward.
-    ClockForward,
-    /// A host's clock was stepped back.
-    ClockBack,
-    /// Several events came at once, and who waits was woken after the last.
-    Burst,
-    /// The server was not to be reached.
-    NoConnection,
-    /// The server drained.
-    Drain,
-    /// It came back with another log.
-    NewEpoch,
-    /// It came back with the log that a store kept.
-    Restored,
-    /// The store lost the end of the log.
-    Fork,
-    /// A publisher's retry was recognised.
-    RetryRecognised,
-    /// Events were dropped while polls were held.
-    TrimWhileHeld,
-    /// A poll took the place of another.
-    Superseded,
-    /// A poll was let go by a server that drained.
-    PollDrained,
-    /// A poll was sent away, for too many were held.
-    Shed,
-    /// A cursor was told to have expired.
-    ResetExpired,
-    /// A cursor was told to be of another epoch.
-    ResetEpoch,
-    /// A cursor was told to be ahead of the log.
-    ResetAhead,
-    /// A stream ran out of credit and was given more.
-    CreditRestored,
-    /// A poll was refused, for no more may be held.
-    Full,
-    /// A poll was refused, for no more of its peer may be held.
-    PeerFull,
-    /// The life of an event stream was over.
-    StreamExpired,
-    /// Someone was gone for longer than the linger.
-    WentAway,
-    /// Someone was back within the linger.
-    CameBack,
-    /// A topic was closed.
-    TopicClosed,
-    /// Some readers may read a topic no more.
-    TopicRevoked,
-    /// A reader was told that its topics are closed.
-    EndClosed,
-    /// A reader was told that it may read none of its topics any more.
-    EndRevoked,
-    /// A reader was refused, for it may not read a topic.
-    Forbidden,
-    /// A publisher was told that its topic is closed.
-    PublishedTooLate,
-    /// A reader changed its topics over its WebSocket.
-    TopicsChanged,
-    /// A portal answered with a page, or with an answer that breaks off.
-    Garbage,
-    /// A portal sent a client away.
-    SentAway,
-    /// Nobody looked at a phone any more.
-    Hidden,
-    /// A phone was put away.
-    Paused,
-    /// A client sent something behind a poll that was held.
-    PeerAhead,
-    /// A client ended its side while a poll was held.
-    PeerEnded,
-    /// A reader began anew, with no cursor.
-    BeganAnew,
+/// Declares what may go wrong: its names, and what each means.
+macro_rules! mishaps {
+    ($($name:ident = $about:literal,)*) => {
+        /// Something that went wrong, or that was done about it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Mishap {
+            $(#[doc = $about] $name,)*
+        }
+
+        impl Mishap {
+            /// All of them.
+            pub const ALL: [Self; [$($about),*].len()] = [$(Self::$name),*];
+
+            /// What it means.
+            #[must_use]
+            pub fn about(self) -> &'static str {
+                match self {
+                    $(Self::$name => $about,)*
+                }
+            }
+        }
+    };
 }
 
-impl Mishap {
-    /// All of them.
-    pub const ALL: [Self; 45] = [
-        Self::Cut,
-        Self::StallHealed,
-        Self::StallBroken,
-        Self::Switch,
-        Self::Crash,
-        Self::Stranger,
-        Self::Refusal,
-        Self::SlowReader,
-        Self::Sleep,
-        Self::ClockForward,
-        Self::ClockBack,
-        Self::Burst,
-        Self::NoConnection,
-        Self::Drain,
-        Self::NewEpoch,
-        Self::Restored,
-        Self::Fork,
-        Self::RetryRecognised,
-        Self::TrimWhileHeld,
-        Self::Superseded,
-        Self::PollDrained,
-        Self::Shed,
-        Self::ResetExpired,
-        Self::ResetEpoch,
-        Self::ResetAhead,
-        Self::CreditRestored,
-        Self::Full,
-        Self::PeerFull,
-        Self::StreamExpired,
-        Self::WentAway,
-        Self::CameBack,
-        Self::TopicClosed,
-        Self::TopicRevoked,
-        Self::EndClosed,
-        Self::EndRevoked,
-        Self::Forbidden,
-        Self::PublishedTooLate,
-        Self::TopicsChanged,
-        Self::Garbage,
-        Self::SentAway,
-        Self::Hidden,
-        Self::Paused,
-        Self::PeerAhead,
-        Self::PeerEnded,
-        Self::BeganAnew,
-    ];
+mishaps! {
+    Cut = "A wire broke; either end learnt it at a time of its own",
+    StallHealed = "A wire swallowed what was put into it, and later let it through",
+    StallBroken = "A wire swallowed what was put into it, and broke",
+    Switch = "A reader went on over another transport",
+    Crash = "A reader crashed before it took what came, and began again from what it kept",
+    Stranger = "A reader came with a cursor that the log has not reached",
+    Refusal = "A reader refused an answer, as if it were garbled",
+    SlowReader = "A reader took its bytes in drips",
+    Sleep = "A host slept",
+    ClockForward = "A host's clock was stepped forward",
+    ClockBack = "A host's clock was stepped back",
+    Burst = "Several events came at once, and who waits was woken after the last",
+    NoConnection = "The server was not to be reached",
+    Drain = "The server drained",
+    NewEpoch = "It came back with another log",
+    Restored = "It came back with the log that a store kept",
+    Fork = "The store lost the end of the log",
+    RetryRecognised = "A publisher's retry was recognised",
+    TrimWhileHeld = "Events were dropped while polls were held",
+    Superseded = "A poll took the place of another",
+    PollDrained = "A poll was let go by a server that drained",
+    Shed = "A poll was sent away, for too many were held",
+    ResetExpired = "A cursor was told to have expired",
+    ResetEpoch = "A cursor was told to be of another epoch",
+    ResetAhead = "A cursor was told to be ahead of the log",
+    CreditRestored = "A stream ran out of credit and was given more",
+    Full = "A poll was refused, for no more may be held",
+    PeerFull = "A poll was refused, for no more of its peer may be held",
+    StreamExpired = "The life of an event stream was over",
+    WentAway = "Someone was gone for longer than the linger",
+    CameBack = "Someone was back within the linger",
+    TopicClosed = "A topic was closed",
+    TopicRevoked = "Some readers may read a topic no more",
+    EndClosed = "A reader was told that its topics are closed",
+    EndRevoked = "A reader was told that it may read none of its topics any more",
+    Forbidden = "A reader was refused, for it may not read a topic",
+    PublishedTooLate = "A publisher was told that its topic is closed",
+    TopicsChanged = "A reader changed its topics over its WebSocket",
+    Garbage = "A portal answered with a page, or with an answer that breaks off",
+    SentAway = "A portal sent a client away",
+    Hidden = "Nobody looked at a phone any more",
+    Paused = "A phone was put away",
+    PeerAhead = "A client sent something behind a poll that was held",
+    PeerEnded = "A client ended its side while a poll was held",
+    BeganAnew = "A reader began anew, with no cursor",
 }
 
 /// How often each mishap happened, and what was achieved in spite of it.
@@ -188,6 +114,18 @@ impl Tally {
         pairs.for_each(|(count, more)| *count += more);
         self.published += other.published;
         self.taken += other.taken;
+    }
+
+    /// What each line of a tally means.
+    #[must_use]
+    pub fn legend() -> String {
+        let mishaps = Mishap::ALL.map(|mishap| (format!("{mishap:?}"), mishap.about()));
+        let counts =
+            [("published", "Events that were published"), ("taken", "Events that readers took")];
+        let counts = counts.map(|(name, about)| (name.to_owned(), about));
+        let ways = ("from A .. to B".to_owned(), "Readers that went on over another transport");
+        let lines = counts.into_iter().chain(mishaps).chain([ways]);
+        lines.map(|(name, about)| format!("{name:<16} {about}\n")).collect()
     }
 
     pub(super) fn count(&mut self, mishap: Mishap) {

@@ -1,7 +1,10 @@
-//! Runs the simulation over many seeds on all cores, or one seed with all that happens in it:
-//! `sim [--seeds N] [--from S]`, `sim --seed N [--trace]`. What a run is, the kit knows.
-#![allow(clippy::print_stdout, reason = "printing is how a command line tool speaks")]
+//! Runs the simulation over many seeds on all cores, or one seed with all that happens in it. What a run is,
+//! the kit knows; how it is asked for, `options`.
 
+mod options;
+
+use std::fmt::Display;
+use std::io::{self, Write};
 use std::num::NonZero;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -12,47 +15,61 @@ use std::{env, panic, thread};
 
 use tidewire_tests::sim::{self, Run, Tally};
 
+use self::options::{Command, USAGE};
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let number = |name: &str| {
-        let at = arguments.iter().position(|argument| argument == name)?;
-        Some(arguments.get(at + 1)?.parse::<u64>().expect("a number"))
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let command = match Command::read(&arguments) {
+        Ok(command) => command,
+        Err(why) => {
+            warn(format_args!("{why}\n{USAGE}"));
+            return ExitCode::from(2);
+        }
     };
     // A broken promise is told below, with what led to it.
     panic::set_hook(Box::new(|_| {}));
-    if let Some(seed) = number("--seed") {
-        return one(seed, arguments.iter().any(|argument| argument == "--trace"));
+    match command {
+        Command::Help => help(),
+        Command::One { seed, traced } => one(seed, traced),
+        Command::Many { from, seeds } => many(from, from + seeds),
     }
-    let from = number("--from").unwrap_or(0);
-    many(from, from + number("--seeds").unwrap_or(20_000))
+}
+
+fn help() -> ExitCode {
+    say(format_args!("{USAGE}\n\nWhat is counted, over all seeds:"));
+    say(Tally::legend());
+    ExitCode::SUCCESS
 }
 
 /// Runs one seed, and shows how it ends or all of it.
 fn one(seed: u64, whole: bool) -> ExitCode {
     let Run { broken, digest, lines, tally } = sim::run(seed, true);
     let shown = if whole { 0 } else { lines.len().saturating_sub(LAST_LINES) };
-    lines[shown..].iter().for_each(|line| println!("{line}"));
+    say(sim::HEADER);
+    lines[shown..].iter().for_each(say);
     if whole {
-        println!("{tally}");
+        say(&tally);
     }
-    println!("seed {seed}: {} steps, digest {digest:016x}", lines.len());
+    say(format_args!("seed {seed}: {} steps, digest {digest:016x}", lines.len()));
     match broken {
-        None => ExitCode::SUCCESS,
-        Some(broken) => {
-            println!("FAILED at seed {seed}: {broken}");
-            ExitCode::FAILURE
+        None => {
+            say(verdict(&tally));
+            ExitCode::SUCCESS
         }
+        Some(broken) => failed(seed, broken),
     }
 }
 
 /// Runs seeds on all cores up to the first that fails.
 fn many(from: u64, to: u64) -> ExitCode {
     let begin = now();
-    let (next, failed) = (Arc::new(AtomicU64::new(from)), Arc::new(AtomicU64::new(u64::MAX)));
+    let (next, first_failed) = (Arc::new(AtomicU64::new(from)), Arc::new(AtomicU64::new(u64::MAX)));
     let (sender, news) = mpsc::channel();
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     for worker in 0..cores {
-        let (next, failed, sender) = (Arc::clone(&next), Arc::clone(&failed), sender.clone());
+        let (next, failed) = (Arc::clone(&next), Arc::clone(&first_failed));
+        let sender = sender.clone();
         thread::spawn(move || work(worker, to, &next, &failed, &sender));
     }
     drop(sender);
@@ -71,23 +88,44 @@ fn many(from: u64, to: u64) -> ExitCode {
         }
         let hangs = running.iter().flatten().find(|(_, since)| since.elapsed() > SLOW);
         if let Some((seed, _)) = hangs {
-            println!("FAILED at seed {seed}: a machine never returns");
-            return ExitCode::FAILURE;
+            return failed(*seed, "a machine never returns");
         }
     }
     let seconds = begin.elapsed().as_secs_f64();
-    match failed.load(Ordering::Relaxed) {
+    match first_failed.load(Ordering::Relaxed) {
         u64::MAX => {
-            println!("{tally}");
-            let rate = (to - from) as f64 / seconds;
-            println!("{} seeds in {seconds:.1} s on {cores} cores: {rate:.0} a second", to - from);
+            say(&tally);
+            let seeds = to - from;
+            let rate = seeds as f64 / seconds;
+            say(format_args!(
+                "{seeds} seeds in {seconds:.1} s on {cores} cores: {rate:.0} a second"
+            ));
+            say(verdict(&tally));
             ExitCode::SUCCESS
         }
         seed => {
-            println!("after {seconds:.1} s:");
+            say(format_args!("after {seconds:.1} s:"));
             one(seed, false)
         }
     }
+}
+
+fn verdict(Tally { published, taken, .. }: &Tally) -> String {
+    format!("nothing lost: {published} events published, {taken} taken")
+}
+
+fn failed(seed: u64, why: impl Display) -> ExitCode {
+    warn(format_args!("FAILED at seed {seed}: {why}"));
+    ExitCode::FAILURE
+}
+
+/// Says a line. Who reads no further has read enough.
+fn say(line: impl Display) {
+    let _ = writeln!(io::stdout(), "{line}");
+}
+
+fn warn(line: impl Display) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 /// What a worker tells.
