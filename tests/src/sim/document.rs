@@ -18,6 +18,14 @@ pub(super) struct Note {
     pub(super) padding: u16,
 }
 
+/// What events are padded with.
+const PADDING: &str = {
+    const BYTES: &[u8] = &[b'x'; 300];
+    match std::str::from_utf8(BYTES) {
+        Ok(text) => text,
+        Err(_) => unreachable!(),
+    }
+};
 /// The topics' names.
 pub(super) const TOPICS: [&str; 4] = ["t0", "t1", "t2", "t3"];
 
@@ -25,19 +33,20 @@ impl Note {
     /// The event at `cursor`.
     pub(super) fn at(self, cursor: Cursor) -> String {
         let Self { topic, number, padding } = self;
-        let mut text = format!("{cursor} {topic} {number} ");
-        text.extend(std::iter::repeat_n("x", usize::from(padding)));
+        let mut text = String::with_capacity(32 + usize::from(padding));
+        let _ = write!(text, "{cursor} {topic} {number} ");
+        text.push_str(&PADDING[..usize::from(padding)]);
         text
     }
 
     /// Reads an event. One that cannot be read is none that was published.
     pub(super) fn read(text: &str) -> (Cursor, Self) {
-        let mut words = text.split(' ');
+        let mut words = text.splitn(4, ' ');
         let mut word = || words.next().unwrap_or_else(|| panic!("garbled event: {text:?}"));
         let cursor = number(word());
         let (topic, id) = (number(word()), number(word()));
         let padding = word();
-        assert!(padding.bytes().all(|byte| byte == b'x'), "garbled event: {text:?}");
+        assert!(PADDING.starts_with(padding), "garbled event: {text:?}");
         (cursor, Self { topic, number: id, padding: padding.len() as u16 })
     }
 }
@@ -96,7 +105,7 @@ pub(super) fn answer<'a>(
     poll_after: Duration,
     events: impl Iterator<Item = &'a [u8]>,
 ) -> Vec<u8> {
-    let mut head = String::new();
+    let mut head = String::with_capacity(512);
     let _ = write!(head, "{next} {} {}", u8::from(more), poll_after.as_millis());
     let mut body = head.into_bytes();
     for event in events {

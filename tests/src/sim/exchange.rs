@@ -57,24 +57,28 @@ pub(super) fn text(value: impl std::fmt::Display) -> FieldValue {
     FieldValue::new(value.to_string()).expect("visible ASCII")
 }
 
-pub(super) fn start(head: &RequestHead) -> Start {
-    number(parameter(head, "after").unwrap_or("now"))
+/// What a request asks for.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted {
+    pub(super) who: Who,
+    pub(super) after: Start,
+    /// In seconds.
+    pub(super) wait: f64,
 }
 
-/// Who asks for what.
-pub(super) fn who(head: &RequestHead) -> Who {
-    let topics = bits(parameters(head, "topic"));
-    Who { topics, member: parameter(head, "client").map_or(0, number) }
-}
-
-pub(super) fn parameter<'h>(head: &'h RequestHead, name: &'static str) -> Option<&'h str> {
-    parameters(head, name).next()
-}
-
-fn parameters<'h>(head: &'h RequestHead, name: &'static str) -> impl Iterator<Item = &'h str> {
-    let pairs = head.query().unwrap_or_default().split('&');
-    let pairs = pairs.filter_map(|pair| pair.split_once('='));
-    pairs.filter(move |(key, _)| *key == name).map(|(_, value)| value)
+pub(super) fn wanted(head: &RequestHead) -> Wanted {
+    let (mut topics, mut member, mut after, mut wait) = (0, 0, Start::Now, 0.0);
+    for pair in head.query().unwrap_or_default().split('&') {
+        let Some((key, value)) = pair.split_once('=') else { continue };
+        match key {
+            "topic" => topics |= bits([value]),
+            "client" => member = number(value),
+            "after" => after = number(value),
+            "wait" => wait = number(value),
+            _ => {}
+        }
+    }
+    Wanted { who: Who { topics, member }, after, wait }
 }
 
 pub(super) const RETRY_AFTER: FieldName = FieldName::from_static("Retry-After");

@@ -1,12 +1,12 @@
 //! What is going to happen, in the order of time. What it does is the world's business.
 
-use std::cmp::Reverse;
+use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 use tidewire_core::Instant;
 
 /// Something that happens at one instant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum What {
     /// Bytes, or the end behind them, come out of a wire at this side.
     Arrive { wire: usize, side: Side },
@@ -67,17 +67,47 @@ pub(super) enum Host {
 /// What is going to happen. What is due at one instant happens in the order in which it was added.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    heap: BinaryHeap<Reverse<(Instant, u64, What)>>,
+    heap: BinaryHeap<Entry>,
     next_turn: u64,
+}
+
+#[derive(Debug)]
+struct Entry {
+    at: Instant,
+    /// The instant in nanoseconds, and below it the turn: what is compared most is one number.
+    order: u128,
+    what: What,
 }
 
 impl Queue {
     pub(super) fn add(&mut self, at: Instant, what: What) {
-        self.heap.push(Reverse((at, self.next_turn, what)));
+        let order = at.since_origin().as_nanos() << 64 | u128::from(self.next_turn);
+        self.heap.push(Entry { at, order, what });
         self.next_turn += 1;
     }
 
     pub(super) fn next(&mut self) -> Option<(Instant, What)> {
-        self.heap.pop().map(|Reverse((at, _, what))| (at, what))
+        self.heap.pop().map(|Entry { at, what, .. }| (at, what))
     }
 }
+
+impl Ord for Entry {
+    /// What comes first is the greatest.
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.order.cmp(&self.order)
+    }
+}
+
+impl PartialOrd for Entry {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.order == other.order
+    }
+}
+
+impl Eq for Entry {}

@@ -198,13 +198,13 @@ impl Reader {
             Event::Open => {}
             Event::Message(message) => {
                 let message = text(&message);
-                let cursor = match document::read_change(&message) {
+                let cursor = match document::read_change(message) {
                     Some((topics, cursor)) => {
                         self.account.moves(cursor, book);
                         self.account.follows_now(topics);
                         cursor
                     }
-                    None => take(&message, &mut self.account, book),
+                    None => take(message, &mut self.account, book),
                 };
                 self.machine.seen(cursor);
             }
@@ -219,7 +219,7 @@ impl Reader {
             }
             Event::Answer { body, .. } if document::is_garbage(&body) => self.machine.rejected(now),
             Event::Answer { is_reset: true, body } => {
-                let next = take(&text(&body), &mut self.account, book);
+                let next = take(text(&body), &mut self.account, book);
                 self.machine.delivered(next, true, None, now);
             }
             Event::Answer { is_reset: false, body } => {
@@ -267,6 +267,6 @@ fn take(text: &str, account: &mut Account, book: &Book) -> Cursor {
     cursor
 }
 
-fn text(bytes: &Bytes) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+fn text(bytes: &Bytes) -> &str {
+    std::str::from_utf8(bytes).unwrap_or_else(|_| panic!("garbled: {bytes:?}"))
 }

@@ -14,7 +14,7 @@ use tidewire::ws::handshake::server::Policy;
 use super::connection::{NewHold, Room};
 use super::document::{Note, number};
 use super::doing::{Doing, Following};
-use super::exchange::{Peer, answer, parameter, respond, start, text, who};
+use super::exchange::{Peer, Wanted, answer, respond, text, wanted};
 use super::polls::{Query, Said};
 use super::portal;
 use crate::dice::Dice;
@@ -60,11 +60,11 @@ fn poll(
 
 /// What a poll asks for, which may be told what there is at once whatever it asks for.
 pub(super) fn query(head: &RequestHead, at_once: bool, wire: usize) -> Query {
-    let wait = if at_once { 0.0 } else { parameter(head, "wait").map_or(0.0, number) };
-    let who = who(head);
+    let Wanted { who, after, wait } = wanted(head);
+    let wait = if at_once { 0.0 } else { wait };
     Query {
         who,
-        after: start(head),
+        after,
         wait: Duration::from_secs_f64(wait),
         // Later connections have higher numbers, so a poll that comes late is known to be old.
         client: Client { id: who.member, seq: wire as u64 },
@@ -74,8 +74,8 @@ pub(super) fn query(head: &RequestHead, at_once: bool, wire: usize) -> Query {
 fn open_stream(head: &RequestHead, wire: usize, peer: &mut Peer<'_>, room: &mut Room<'_>) -> Doing {
     let request = sse::RequestHead::new(head.method(), head.fields().iter());
     let after = match Stream::accept(&request, &room.plan.server.event_stream) {
-        Ok(Accepted::Stream(Resume::After(id))) => Start::After(number(id)),
-        Ok(Accepted::Stream(Resume::Fresh)) => start(head),
+        Ok(Accepted::Stream(Resume::After(id))) => Some(Start::After(number(id))),
+        Ok(Accepted::Stream(Resume::Fresh)) => None,
         other => panic!("no request for an event stream: {other:?}"),
     };
     let Some((mut following, field)) = follow(head, after, wire, peer, room) else {
@@ -94,7 +94,7 @@ pub(super) fn upgrade(
     peer: &mut Peer<'_>,
     room: &mut Room<'_>,
 ) -> Doing {
-    let Some((following, field)) = follow(head, start(head), wire, peer, room) else {
+    let Some((following, field)) = follow(head, None, wire, peer, room) else {
         return Doing::Nothing;
     };
     let policy = Policy::default();
@@ -103,17 +103,20 @@ pub(super) fn upgrade(
     Doing::Following(following)
 }
 
-/// Takes a place in the log, and says in a field of the response where it is. Who may not read what it
+/// Takes a place in the log, where the client is known to be or where it asks for, and says in a field of the
+/// response where that is. Who may not read what it
 /// asks for is told so.
 fn follow(
     head: &RequestHead,
-    start: Start,
+    known: Option<Start>,
     wire: usize,
     peer: &mut Peer<'_>,
     room: &mut Room<'_>,
 ) -> Option<(Following, (FieldName, FieldValue))> {
     let Room { feed, plan, now, .. } = room;
-    let Some((id, cursor, reset)) = feed.subscribe((wire, who(head)), start, plan, *now) else {
+    let Wanted { who, after, .. } = wanted(head);
+    let start = known.unwrap_or(after);
+    let Some((id, cursor, reset)) = feed.subscribe((wire, who), start, plan, *now) else {
         respond(&Response::new(403), Body::Empty, peer, *now);
         return None;
     };
