@@ -167,6 +167,12 @@ pub(super) const BUGS: &[Bug] = &[
         "let position = self.log.cursor(offset.saturating_sub(2));",
     ),
     bug(
+        "a stream that has just not fallen behind is reset",
+        "crates/hub/src/hub/reading.rs",
+        "let after = match self.log.continued(position) {",
+        "let below = Cursor { offset: position.offset.saturating_sub(1), ..position };\n        let after = match self.log.continued(below).and(self.log.continued(position)) {",
+    ),
+    bug(
         "a fork resets who stands where it is",
         "crates/hub/src/lineage.rs",
         "last.epoch == cursor.epoch && cursor.offset <= last.offset",

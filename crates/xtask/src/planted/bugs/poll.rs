@@ -117,4 +117,10 @@ pub(super) const BUGS: &[Bug] = &[
         "if let Some(Lingering { group, after, .. }) = self.lingering.cancel(timer) {",
         "if let Some(Lingering { group, after, .. }) = self.lingering.cancel(timer) {\n            let after = Cursor { offset: after.offset + 1, ..after };",
     ),
+    bug(
+        "a held poll that has just not fallen behind is reset",
+        "crates/poll/src/answer.rs",
+        "let slice = hub.slice_of(topics, Start::After(after), max);",
+        "let below = Cursor { offset: after.offset.saturating_sub(1), ..after };\n        let slice = hub.slice_of(topics, Start::After(below), max).and(hub.slice_of(topics, Start::After(after), max));",
+    ),
 ];
