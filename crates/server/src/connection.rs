@@ -180,7 +180,7 @@ impl Doing {
     fn let_go(&mut self, peer: &mut Peer<'_>) {
         match std::mem::take(self) {
             Self::Holding { query, asker, hold } => {
-                match hold.ask_instead(&PollQuery { wait: Duration::ZERO, ..query }) {
+                match hold.ask_instead(PollQuery { wait: Duration::ZERO, ..query }) {
                     Ok(Poll::Answered(reply)) => answer::poll(&reply, &asker, peer),
                     Ok(Poll::Held(_)) => abandon("a poll without a wait was held", peer),
                     Err(refusal) => answer::refuse(&refusal, &asker, peer),

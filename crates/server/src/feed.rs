@@ -103,10 +103,12 @@ impl Feed {
     pub(crate) fn ask_instead(
         &self,
         held: HoldId,
-        query: &PollQuery,
+        query: PollQuery,
     ) -> Option<Result<Said, Refusal>> {
         let mut state = self.lock();
-        state.cancel(held).then(|| self.ask_in(state, query, None))
+        // Who is still held was told all there is. The log may have dropped what it began behind.
+        let query = PollQuery { after: Start::Now, ..query };
+        state.cancel(held).then(|| self.ask_in(state, &query, None))
     }
 
     fn ask_in(

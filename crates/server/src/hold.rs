@@ -45,7 +45,7 @@ pub(crate) struct Hold {
 
 impl Hold {
     /// Asks anew, unless the reply is on its way already: what that tells would be told to nobody.
-    pub(crate) fn ask_instead(mut self, query: &PollQuery) -> Result<Poll, Refusal> {
+    pub(crate) fn ask_instead(mut self, query: PollQuery) -> Result<Poll, Refusal> {
         match self.feed.ask_instead(self.id, query) {
             Some(said) => Ok(Poll::new(&self.feed, said?)),
             None => {
@@ -75,7 +75,7 @@ mod tests {
     use std::time::Duration;
 
     use clap::Parser;
-    use tidewire::hub::Start;
+    use tidewire::hub::{Hub, Start};
     use tidewire_tokio::Clock;
 
     use super::*;
@@ -95,13 +95,12 @@ mod tests {
     }
 
     fn publish(feed: &Feed, data: &[u8]) {
-        let publication = Publication {
-            topic: "tide",
-            event: None,
-            content_type: None,
-            data,
-            idempotency_key: None,
-        };
+        publish_to(feed, "tide", data);
+    }
+
+    fn publish_to(feed: &Feed, topic: &str, data: &[u8]) {
+        let publication =
+            Publication { topic, event: None, content_type: None, data, idempotency_key: None };
         feed.publish(&publication).unwrap();
     }
 
@@ -114,11 +113,23 @@ mod tests {
             if published {
                 publish(&feed, b"hello");
             }
-            let answered = hold.ask_instead(&query(Duration::ZERO)).unwrap();
+            let answered = hold.ask_instead(query(Duration::ZERO)).unwrap();
             let Poll::Answered(reply) = answered else { panic!("it does not wait") };
             let Reply::Answer { body, .. } = &*reply else { panic!("nothing was lost") };
             assert!(std::str::from_utf8(body).unwrap().contains(expected), "{body:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn b16_who_is_let_go_on_a_quiet_topic_is_told_of_no_gap() {
+        let feed = feed(&["--max-events", "2"]);
+        let after = Start::After(feed.look(Hub::head));
+        let held = Poll::ask(&feed, &PollQuery { after, ..query(Duration::from_secs(20)) }, None);
+        let Ok(Poll::Held(hold)) = held else { panic!("nothing is there") };
+        (0..5).for_each(|_| publish_to(&feed, "river", b"others'"));
+        let answered = hold.ask_instead(PollQuery { after, ..query(Duration::ZERO) }).unwrap();
+        let Poll::Answered(reply) = answered else { panic!("it does not wait") };
+        assert!(matches!(&*reply, Reply::Answer { .. }), "a gap is told where there is none");
     }
 
     #[tokio::test]
