@@ -179,7 +179,7 @@ pub enum StatusPolicy {
 pub enum Reconnect {
     /// Yes, as in browsers.
     Always,
-    /// Only if there is a last event ID to resume from.
+    /// Only if there is a last event ID to resume from, and the next request can carry it.
     IfResumable,
     /// No. For requests that must not be sent twice, such as a `POST`: whatever ends the first
     /// connection stops the source.

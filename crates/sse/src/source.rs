@@ -164,12 +164,8 @@ impl Source {
     /// as it is, also where it is not ASCII (by `FieldValue::utf8` of `tidewire-http`): to fail on it
     /// would be to fail at each reconnect.
     pub fn request_fields(&self) -> impl Iterator<Item = (&'static str, &[u8])> {
-        let id = self.decoder.last_event_id();
-        let fits = !id.is_empty()
-            && id.len() <= self.config.max_last_event_id_bytes
-            && answer::fits_a_field(id);
         let fields = [("Accept", &b"text/event-stream"[..]), ("Cache-Control", b"no-cache")];
-        fields.into_iter().chain(fits.then_some(("Last-Event-ID", id.as_bytes())))
+        fields.into_iter().chain(self.sendable_id().map(|id| ("Last-Event-ID", id.as_bytes())))
     }
 
     /// Takes the head of the response, an interim one apart, and says what is to become of it.
@@ -282,7 +278,7 @@ impl Source {
         if self.has_progressed() {
             self.backoff.reset();
         }
-        let resumable = !self.decoder.last_event_id().is_empty();
+        let resumable = self.sendable_id().is_some();
         let reconnects = self.backoff.failures();
         self.state = match self.config.reconnect {
             Reconnect::Never => State::Stopped(cause),
@@ -296,6 +292,15 @@ impl Source {
                 State::Waiting { until: self.latest + asked + self.back_off() }
             }
         };
+    }
+
+    /// The last event ID, if the next request can carry it.
+    fn sendable_id(&self) -> Option<&str> {
+        let id = self.decoder.last_event_id();
+        let is_sendable = !id.is_empty()
+            && id.len() <= self.config.max_last_event_id_bytes
+            && answer::fits_a_field(id);
+        is_sendable.then_some(id)
     }
 
     /// The standard lets a client wait longer than the reconnection time, not shorter (WHATWG HTML

@@ -277,10 +277,19 @@ fn the_longest_waits_that_can_be_written_do_not_overflow() {
 fn a_source_that_is_to_resume_or_stop_does_so() {
     let mut config = SourceConfig::default();
     config.reconnect = Reconnect::IfResumable;
+    config.max_last_event_id_bytes = 4;
     assert_eq!(Link::open(config.clone(), 0).lose(), Verdict::Stopped(Stop::Ended));
-    let mut link = Link::open(config, 0);
-    link.hear(b"id: 7\n\n");
-    assert_eq!(link.lose(), Verdict::Retry);
+    let after = |id: &str| {
+        let mut link = Link::open(config.clone(), 0);
+        link.hear(format!("id: {id}\n\n").as_bytes());
+        link.lose()
+    };
+    assert_eq!(after("7"), Verdict::Retry);
+    assert_eq!(after("7777"), Verdict::Retry);
+    // No request can carry these, so it would begin anew.
+    for id in ["a\u{1}", " 7", "77777"] {
+        assert_eq!(after(id), Verdict::Stopped(Stop::Ended), "{id:?}");
+    }
 }
 
 #[test]
