@@ -106,6 +106,20 @@ fn r6_a_poll_may_be_held_for_two_minutes() {
 }
 
 #[test]
+fn an_answer_that_is_read_late_is_an_answer() {
+    let mut follower = Follower::new(Transport::LongPoll, Start::After(at(0)));
+    follower.next_written();
+    follower.now = follower.client.deadline().unwrap() + Duration::from_secs(1);
+    assert_eq!(follower.answered(&format!("{JSON}Content-Length: 2\r\n\r\n{{}}")), "{}");
+    follower.take(1);
+    assert!(follower.next_written().contains("after=7.1"));
+    assert!(!follower.outbox.is_ended());
+    follower.now = follower.client.deadline().unwrap();
+    assert_eq!(follower.next(), Ok(None));
+    assert!(follower.outbox.is_ended());
+}
+
+#[test]
 fn r3_a_hundred_polls_take_one_connection() {
     for transport in POLLS {
         let mut follower = Follower::new(transport, Start::After(at(0)));

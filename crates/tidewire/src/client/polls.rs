@@ -95,13 +95,6 @@ impl Polls {
     ) -> Result<Option<Event>, Error> {
         loop {
             let Connection::Up { http, reading } = &mut self.connection else { return Ok(None) };
-            if self.poller.watchdog().is_some_and(|at| at <= now) {
-                self.poller.failed(now);
-                if !http.is_idle() {
-                    self.leave(outbox);
-                    continue;
-                }
-            }
             if http.is_idle()
                 && let Some(ask) = self.poller.next_ask(now)
             {
@@ -142,6 +135,13 @@ impl Polls {
                     }
                 }
                 Some(_) => {}
+                // What has arrived was not silence, however late it is read.
+                None if self.poller.watchdog().is_some_and(|at| at <= now) => {
+                    self.poller.failed(now);
+                    if !http.is_idle() {
+                        self.leave(outbox);
+                    }
+                }
                 None => return Ok(None),
             }
         }

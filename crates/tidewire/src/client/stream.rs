@@ -35,6 +35,10 @@ impl Stream {
     pub(super) fn new(config: &Config, start: Start, entropy: Entropy, now: Instant) -> Self {
         let mut own = config.event_stream.clone();
         own.max_redirects = 0;
+        // The target says where to resume, also where no event has had an id yet.
+        if own.reconnect == sse::Reconnect::IfResumable {
+            own.reconnect = sse::Reconnect::Always;
+        }
         let mut source = Source::new(own, entropy, now);
         if let Start::After(cursor) = start {
             let id = sse::EventId::new(cursor.to_string());
@@ -65,7 +69,9 @@ impl Stream {
         outbox: &mut Outbox,
         now: Instant,
     ) -> Result<(), AskError> {
-        let Some(Action::Connect) = self.source.next_action(now) else { return Ok(()) };
+        if self.connect_at().is_none_or(|at| now < at) {
+            return Ok(());
+        }
         let mut request = config.get(&config.target(&config.event_stream_path, after))?;
         for (name, value) in self.source.request_fields() {
             request = request.field(FieldName::new(name)?, FieldValue::utf8(value)?);
@@ -76,6 +82,8 @@ impl Stream {
         limits.body_timeout = None;
         let mut http = Box::new(http::Client::new(limits));
         http.request(&request, Body::Empty, outbox, now)?;
+        let action = self.source.next_action(now);
+        debug_assert_eq!(action, Some(Action::Connect));
         self.connection = Connection::Up { http, body: Bytes::new() };
         Ok(())
     }
@@ -112,10 +120,6 @@ impl Stream {
                     None => continue,
                 }
             }
-            if is_live(&self.source) && self.source.next_action(now).is_some() {
-                self.leave(outbox);
-                continue;
-            }
             match http.next_event(inbox, outbox, now)? {
                 Some(Http::Response(head)) => {
                     let answer = sse::ResponseHead::new(head.status(), head.fields().iter());
@@ -133,7 +137,13 @@ impl Stream {
                     self.leave(outbox);
                 }
                 Some(_) => {}
-                None => return Ok(None),
+                None => {
+                    // What has arrived was not silence, however late it is read.
+                    if is_live(&self.source) && self.source.next_action(now).is_some() {
+                        self.leave(outbox);
+                    }
+                    return Ok(None);
+                }
             }
         }
     }
