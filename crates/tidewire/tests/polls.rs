@@ -120,6 +120,52 @@ fn an_answer_that_is_read_late_is_an_answer() {
 }
 
 #[test]
+fn r16_an_answer_may_be_taken_after_its_connection_has_ended() {
+    for transport in POLLS {
+        let mut follower = Follower::new(transport, Start::After(at(0)));
+        follower.next_written();
+        let head = format!("{JSON}Connection: close\r\nContent-Length: 2\r\n\r\n");
+        assert_eq!(follower.answered(&format!("{head}{{}}")), "{}");
+        assert_eq!(follower.next(), Ok(None));
+        assert!(follower.outbox.is_ended());
+        follower.client.disconnected(follower.now);
+        follower.client.disconnected(follower.now);
+        follower.take(1);
+        assert_eq!(follower.client.position(), Start::After(at(1)));
+
+        // It was no failure: the next one is due as if the connection were there.
+        let due = follower.client.connect_at().unwrap();
+        assert!(due <= follower.now + Duration::from_millis(1_100), "{due:?}");
+        follower.now = due;
+        (follower.inbox, follower.outbox) = (Inbox::new(), Outbox::new());
+        follower.client.connected(&mut follower.outbox, due).unwrap();
+        assert!(follower.written().contains("after=7.1"));
+    }
+}
+
+#[test]
+fn an_answer_that_nobody_takes_is_asked_for_again() {
+    let mut follower = Follower::new(Transport::LongPoll, Start::After(at(0)));
+    follower.next_written();
+    let head = format!("{JSON}Connection: close\r\nContent-Length: 2\r\n\r\n");
+    assert_eq!(follower.answered(&format!("{head}{{}}")), "{}");
+    follower.client.disconnected(follower.now);
+    follower.now = follower.client.connect_at().unwrap();
+    (follower.inbox, follower.outbox) = (Inbox::new(), Outbox::new());
+    follower.client.connected(&mut follower.outbox, follower.now).unwrap();
+    assert_eq!(follower.written(), "");
+    assert!(follower.next_written().contains("after=7.0"));
+}
+
+#[test]
+fn r6_a_poll_may_be_held_for_ever() {
+    let mut config = Config::new(FieldValue::from_static("a.example"), "topic=news");
+    config.wait = Duration::MAX;
+    let mut follower = Follower::with(config, Transport::LongPoll, Start::After(at(0)));
+    assert!(follower.written().contains("after=7.0&wait="));
+}
+
+#[test]
 fn r3_a_hundred_polls_take_one_connection() {
     for transport in POLLS {
         let mut follower = Follower::new(transport, Start::After(at(0)));

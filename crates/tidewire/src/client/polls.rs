@@ -18,6 +18,8 @@ use super::{AskError, Config, Error, Event, Stop};
 #[derive(Debug)]
 pub(super) struct Polls {
     pub(super) poller: Poller,
+    /// Whether the latest answer was handed out: then its connection is of no more matter to it.
+    is_handed_out: bool,
     connection: Connection,
     stopped: Option<Stop>,
 }
@@ -52,7 +54,7 @@ impl Polls {
         poll.mode = mode;
         poll.start = start;
         let poller = Poller::new(poll, entropy, now);
-        Self { poller, connection: Connection::Apart, stopped: None }
+        Self { poller, is_handed_out: false, connection: Connection::Apart, stopped: None }
     }
 
     pub(super) fn connect_at(&self) -> Option<Instant> {
@@ -70,7 +72,8 @@ impl Polls {
         config.get(&config.target(&config.poll_path, self.poller.start()))?;
         let mut limits = config.http.clone();
         // The poller's watchdog is the one to say when a poll was held for too long.
-        limits.head_timeout = limits.head_timeout.max(config.wait + config.poll.grace);
+        limits.head_timeout =
+            limits.head_timeout.max(config.wait.saturating_add(config.poll.grace));
         let http = Box::new(http::Client::new(limits));
         self.connection = Connection::Up { http, reading: Reading::Drop };
         Ok(())
@@ -79,11 +82,13 @@ impl Polls {
     pub(super) fn disconnected(&mut self, now: Instant) {
         match self.connection {
             // A connection that could not be had counts as an ask that failed.
-            Connection::Apart => drop(self.poller.next_ask(now)),
-            Connection::Up { .. } | Connection::Left => {}
+            Connection::Apart if self.poller.next_ask(now).is_some() => self.is_handed_out = false,
+            Connection::Apart | Connection::Up { .. } | Connection::Left => {}
         }
         self.connection = Connection::Apart;
-        self.poller.failed(now);
+        if !self.is_handed_out {
+            self.poller.failed(now);
+        }
     }
 
     pub(super) fn next_event(
@@ -98,6 +103,7 @@ impl Polls {
             if http.is_idle()
                 && let Some(ask) = self.poller.next_ask(now)
             {
+                self.is_handed_out = false;
                 // `connected` has tried the request; a fresh exchange has room for it.
                 let sent = request(config, &ask)
                     .and_then(|request| Ok(http.request(&request, Body::Empty, outbox, now)?));
@@ -131,6 +137,7 @@ impl Polls {
                 }
                 Some(Http::End) => {
                     if let Reading::Keep { is_reset, body } = mem::replace(reading, Reading::Drop) {
+                        self.is_handed_out = true;
                         return Ok(Some(Event::Answer { is_reset, body: body.freeze() }));
                     }
                 }
