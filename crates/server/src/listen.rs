@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use tidewire::client::{Client, Config, Event, Received, Transport};
@@ -12,6 +11,7 @@ use tidewire_tokio::{Clock, Driver, Ready};
 
 use crate::address::Address;
 use crate::cli::{Listen, TransportArg};
+use crate::seconds::seconds;
 use crate::wire::{AnswerDocument, EventDocument, ResetDocument, ResetWord, encode};
 use crate::{Failure, entropy};
 
@@ -148,7 +148,7 @@ fn take(event: Event, client: &mut Client, printer: &mut Printer, now: Instant) 
                 for event in &answer.events {
                     printer.print_message(event.get().as_bytes())?;
                 }
-                let wait = Duration::try_from_secs_f64(answer.poll_after).ok();
+                let wait = seconds(answer.poll_after);
                 client.delivered(next, answer.more, wait, now);
             }
             _ => client.rejected(now),

@@ -22,6 +22,7 @@ mod range;
 mod refusal;
 mod reply;
 mod route;
+mod seconds;
 mod serve;
 mod socket;
 mod subscription;

@@ -10,6 +10,7 @@ use tidewire::sse::{self, Accepted, Resume};
 
 use crate::page::{self, Asset};
 use crate::refusal::Refusal;
+use crate::seconds::seconds;
 
 /// What a request asks for.
 #[derive(Debug)]
@@ -154,7 +155,7 @@ fn poll(query: &Query<'_>, head: &RequestHead) -> Result<PollQuery, Refusal> {
         Some(text) => text
             .parse()
             .ok()
-            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+            .and_then(seconds)
             .ok_or(Refusal::BadRequest("wait is not a number of seconds"))?,
     };
     let limit = match query.get("limit") {

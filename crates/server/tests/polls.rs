@@ -41,6 +41,21 @@ async fn r7_r8_a_poll_is_answered_before_its_time_is_up_and_empty_is_a_success()
 }
 
 #[tokio::test]
+async fn a_wait_that_fits_into_no_clock_is_as_long_as_the_server_holds() {
+    let server = Server::start(&[]);
+    let mut client = Raw::connect(server.address).await;
+    let target = format!("/v1/poll?topic=tide&wait={}", "9".repeat(40));
+    client.send(format!("GET {target} HTTP/1.1\r\nHost: a\r\n\r\n")).await;
+    client.stays_silent().await;
+    Publisher::new(server.address).publish("tide", "hello").await;
+    assert_eq!(data(&client.response().await.body), ["hello"]);
+    for nonsense in ["-1", "soon", "nan", "inf"] {
+        let target = format!("/v1/poll?topic=tide&wait={nonsense}");
+        assert_eq!(client.get(&target, "").await.status, 400, "{nonsense}");
+    }
+}
+
+#[tokio::test]
 async fn r10_r11_a_client_has_one_poll_held_whatever_connections_it_comes_over() {
     let server = Server::start(&[]);
     let mut tabs = Vec::new();

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tidewire::client::{Client, Config, Event, Received, Transport};
 use tidewire::hub::Start;
@@ -13,6 +12,7 @@ use super::limits;
 use super::meter::Meter;
 use super::stamp::Stamp;
 use crate::address::Address;
+use crate::seconds::seconds;
 use crate::wire::{AnswerDocument, EventDocument};
 use crate::{Failure, entropy};
 
@@ -75,7 +75,7 @@ impl Follower {
                 for event in &answer.events {
                     self.deliver_document(event.get().as_bytes())?;
                 }
-                let away = Duration::try_from_secs_f64(answer.poll_after).ok();
+                let away = seconds(answer.poll_after);
                 peer.machine.delivered(answer.next.parse()?, answer.more, away, peer.now);
             }
         }
