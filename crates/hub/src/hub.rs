@@ -53,19 +53,20 @@ use crate::{
 ///
 /// ```text
 ///              read: nothing there
-///      Reading ──────────────────▶ Waiting
-///       ▲ │ ▲                         │ publish, close, recheck
-///  read └─┘ │   next_ready, read      ▼
-///           ├─────────────────────  Ready
-///           ▼ read without credit     ▲
-///         Spent ──────────────────────┘ credit, recheck
+///      Reading ──────────────────▶ Waiting ◀────┐
+///       ▲ │ ▲                         │ publish, close, recheck, fork
+///  read └─┘ │   next_ready, read      ▼         │
+///           ├─────────────────────  Ready       │
+///           ▼ read without credit     ▲         │
+///         Spent ──────────────────────┴─────────┘ credit; recheck
 /// ```
 ///
 /// # Promises
 ///
 /// - A subscriber that keeps reading sees each event of its topics that the log keeps once and in
 ///   order, or a [`Reset`](crate::Reset).
-/// - Events of other topics move a waiting subscriber along, so a quiet topic never expires.
+/// - Events of other topics move a waiting subscriber along, and one that reads late is told of a gap
+///   only if events of its own topics were dropped: a quiet topic never expires.
 /// - A subscriber takes the memory of a position, however far it lags.
 /// - A topic that nobody uses is forgotten: asking for unknown topics leaves nothing behind.
 ///
@@ -268,7 +269,7 @@ impl<T> Hub<T> {
         self.log.bytes()
     }
 
-    /// The number of topics that an event, a reader or a key is there for.
+    /// The number of topics that an event, a reader or a key is there for, or that are closed.
     #[must_use]
     pub fn topics(&self) -> usize {
         self.log.topics.len()

@@ -122,7 +122,10 @@ impl<T> Log<T> {
             self.bytes -= record.bytes;
             self.topics.drop_newest(record.key);
         }
-        self.floor = self.floor.min(at + 1);
+        if at + 1 < self.floor {
+            self.floor = at + 1;
+            self.topics.undrop_above(at);
+        }
         Ok(())
     }
 
@@ -147,6 +150,18 @@ impl<T> Log<T> {
     /// The cursor's offset, if no event is missing between it and what the log keeps.
     pub(crate) fn continued(&self, cursor: Cursor) -> Result<u64, Reset> {
         self.at_or_above(self.floor - 1, cursor)
+    }
+
+    /// The offset of a position whose reader has kept the topics known since it was there, if none of
+    /// their events is missing since.
+    pub(crate) fn continued_by(&self, topics: &[TopicId], position: Cursor) -> Result<u64, Reset> {
+        let is_missed = |&topic: &TopicId| self.topics[topic].dropped > position.offset;
+        match self.continued(position) {
+            Err(Reset { reason: ResetReason::Expired, .. }) if !topics.iter().any(is_missed) => {
+                Ok(position.offset)
+            }
+            found => found,
+        }
     }
 
     /// The event's offset, if the log keeps it.

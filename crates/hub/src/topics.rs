@@ -1,4 +1,4 @@
-//! Which topics are in use, by events, subscribers or keys. A topic that none uses is forgotten.
+//! Which topics are in use, by events, subscribers or keys, or closed. Any other is forgotten.
 
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::sync::Arc;
@@ -26,6 +26,8 @@ pub(crate) struct Topic {
     pub(crate) name: Arc<str>,
     /// The offsets of the topic's events that the log keeps, in order.
     pub(crate) offsets: VecDeque<u64>,
+    /// The last one that the log has dropped; 0 if none was since the topic is known.
+    pub(crate) dropped: u64,
     /// Who waits for the topic's next event.
     pub(crate) waiting: Vec<Seat>,
     /// How many subscribers and keys keep the topic known, and whether it is closed does.
@@ -70,7 +72,8 @@ impl Topics {
 
     /// Drops the topic's oldest offset, because the log drops that event.
     pub(crate) fn drop_oldest(&mut self, topic: TopicId) {
-        self[topic].offsets.pop_front();
+        let Topic { offsets, dropped, .. } = &mut self[topic];
+        *dropped = offsets.pop_front().unwrap_or(*dropped);
         self.shrink(topic);
     }
 
@@ -78,6 +81,14 @@ impl Topics {
     pub(crate) fn drop_newest(&mut self, topic: TopicId) {
         self[topic].offsets.pop_back();
         self.shrink(topic);
+    }
+
+    /// Takes back that offsets above `at` were dropped: they will name other events.
+    pub(crate) fn undrop_above(&mut self, at: u64) {
+        for &topic in self.names.values() {
+            let dropped = &mut self.topics[topic.0].dropped;
+            *dropped = at.min(*dropped);
+        }
     }
 
     /// Gives back the room of a topic that was busy once, so that many such topics take no more than
@@ -149,7 +160,7 @@ impl Topics {
 impl Topic {
     fn new(name: Arc<str>) -> Self {
         let (offsets, waiting) = (VecDeque::new(), Vec::new());
-        Self { name, offsets, waiting, holders: 0, is_closed: false }
+        Self { name, offsets, dropped: 0, waiting, holders: 0, is_closed: false }
     }
 
     /// Takes a seat away, and gives it to whoever has the last one: who that is. Room that a crowd has

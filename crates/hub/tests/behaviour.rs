@@ -209,6 +209,42 @@ fn b16_a_quiet_topic_never_falls_below_the_floor() {
 }
 
 #[test]
+fn b16_a_reader_that_does_not_wait_misses_no_more_than_its_own_events() {
+    let mut hub = hub(3);
+    let behind = subscribe(&mut hub, &["quiet"], Start::Now);
+    let reading = subscribe(&mut hub, &["quiet", "still"], Start::Now);
+    publish(&mut hub, "quiet");
+    assert_eq!(read(&mut hub, reading, ALL), (vec![1], 1, false));
+    for _ in 0..100 {
+        publish(&mut hub, "loud");
+    }
+    // Either stands below the floor. What was dropped there, one of them had read.
+    let Read::Reset(reset) = hub.read(behind, ALL) else { panic!("event 1 was dropped unread") };
+    assert_eq!(reset, Reset { reason: ResetReason::Expired, floor: at(99), head: at(101) });
+    publish(&mut hub, "still");
+    assert_eq!(read(&mut hub, reading, ALL), (vec![102], 102, false));
+}
+
+#[test]
+fn b16_b76_a_fork_below_the_floor_takes_back_what_was_dropped() {
+    let mut hub = hub(3);
+    for _ in 0..6 {
+        publish(&mut hub, "odd");
+    }
+    let known = subscribe(&mut hub, &["odd"], Start::Now);
+    hub.fork(EPOCH + 1, 1).unwrap();
+    let id = subscribe(&mut hub, &["odd"], Start::Now);
+    for _ in 0..5 {
+        publish(&mut hub, "loud");
+    }
+    // Of its life no event was dropped: those before the fork had other offsets.
+    assert!(waits(&mut hub, id));
+    assert!(
+        matches!(hub.read(known, ALL), Read::Reset(reset) if reset.reason == ResetReason::Epoch)
+    );
+}
+
+#[test]
 fn b17_a_woken_reader_that_the_floor_has_passed_is_reset() {
     let mut hub = hub(3);
     let id = subscribe(&mut hub, &["odd"], Start::Now);

@@ -132,6 +132,23 @@ fn who_has_no_credit_lags_and_is_told_of_what_it_lost() {
 }
 
 #[test]
+fn b16_credit_that_comes_late_finds_no_gap_where_none_is() {
+    let mut hub = hub(2);
+    let id = subscribe(&mut hub, &["a"], with_credit(10));
+    let first = publish(&mut hub, "a");
+    assert_eq!(read(&mut hub, id), Said::Events(vec![first]));
+    assert_eq!(read(&mut hub, id), Said::Waiting);
+    for _ in 0..5 {
+        publish(&mut hub, "b");
+    }
+    assert!(hub.credit(id, 10));
+    assert_eq!((hub.next_ready(), hub.is_waiting(id)), (None, true));
+    let next = publish(&mut hub, "a");
+    assert_eq!(hub.next_ready(), Some(id));
+    assert_eq!(read(&mut hub, id), Said::Events(vec![next]));
+}
+
+#[test]
 fn a_slow_reader_goes_on_with_the_oldest_or_the_latest_or_not_at_all() {
     let mut hub = hub(3);
     let policies = [SlowPolicy::Reset, SlowPolicy::Latest, SlowPolicy::Close];

@@ -29,6 +29,15 @@ struct Life {
     /// From offset 1 on, whether they are still kept or not.
     records: Vec<Record>,
     floor: u64,
+    /// The last of each topic that is not kept.
+    dropped: BTreeMap<u8, u64>,
+}
+
+impl Life {
+    fn new(epoch: u64) -> Self {
+        let (ancestors, records, dropped) = (Vec::new(), Vec::new(), BTreeMap::new());
+        Self { epoch, ancestors, records, floor: 1, dropped }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -41,8 +50,7 @@ pub(super) struct Record {
 
 impl Book {
     pub(super) fn new(limits: Config, epoch: u64) -> Self {
-        let life = Life { epoch, ancestors: Vec::new(), records: Vec::new(), floor: 1 };
-        Self { limits, lives: vec![life], keys: BTreeMap::new(), ends: Ends::new() }
+        Self { limits, lives: vec![Life::new(epoch)], keys: BTreeMap::new(), ends: Ends::new() }
     }
 
     /// Holds what the hub said of a publish against what it should say.
@@ -86,14 +94,14 @@ impl Book {
             if kept.len() + events <= max_events && weight + bytes <= max_bytes && is_young {
                 return;
             }
+            life.dropped.insert(oldest.note.topic, life.floor);
             life.floor += 1;
         }
     }
 
     /// A new process knows nothing of what was.
     pub(super) fn forgotten(&mut self, epoch: u64) {
-        let life = Life { epoch, ancestors: Vec::new(), records: Vec::new(), floor: 1 };
-        self.lives.push(life);
+        self.lives.push(Life::new(epoch));
         self.keys.clear();
     }
 
@@ -113,7 +121,9 @@ impl Book {
         let ancestors = older.chain([last]).collect();
         let records = life.records[..at as usize].to_vec();
         let floor = life.floor.min(at + 1);
-        self.lives.push(Life { epoch, ancestors, records, floor });
+        let dropped =
+            life.dropped.iter().map(|(&topic, &offset)| (topic, offset.min(at))).collect();
+        self.lives.push(Life { epoch, ancestors, records, floor, dropped });
         self.keys.retain(|_, offset| *offset <= at);
     }
 
@@ -127,6 +137,12 @@ impl Book {
     pub(super) fn following(&self, after: u64, topics: u8) -> Option<u64> {
         let mut behind = (after + 1..).zip(self.life().records.get(after as usize..)?);
         behind.find(|(_, record)| topics & 1 << record.note.topic != 0).map(|(offset, _)| offset)
+    }
+
+    /// Whether an event of these topics behind that offset is not kept.
+    pub(super) fn has_dropped(&self, after: u64, topics: u8) -> bool {
+        let dropped = self.life().dropped.iter();
+        dropped.filter(|&(topic, _)| topics & 1 << topic != 0).any(|(_, &offset)| offset > after)
     }
 
     /// Whether the cursor means something in the present life.

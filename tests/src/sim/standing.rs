@@ -47,10 +47,10 @@ impl Book {
         }
     }
 
-    /// Whether someone who stands there can go on, and was told all there is.
+    /// Whether a stream that stands there can go on, and was told all there is.
     pub(super) fn is_all(&self, at: Cursor, who: Who) -> bool {
         let following = self.following(at.offset, self.ends.allowed(who));
-        self.verdict(at).is_none() && following.is_none()
+        self.verdict_of(at, who).is_none() && following.is_none()
     }
 
     /// What so many events weigh that come next for someone.
@@ -89,6 +89,13 @@ impl Book {
         Some(Reset { reason, floor, head })
     }
 
+    /// What a stream that stands there must be told, if it cannot go on. What was not for it may be
+    /// dropped.
+    pub(super) fn verdict_of(&self, at: Cursor, who: Who) -> Option<Reset> {
+        let has_missed = self.has_dropped(at.offset, self.ends.allowed(who));
+        self.verdict(at).filter(|reset| reset.reason != ResetReason::Expired || has_missed)
+    }
+
     /// Where who was told of a gap goes on: with the oldest event, or with the next.
     pub(super) fn resume(&self, reason: ResetReason) -> Cursor {
         match reason {
@@ -99,7 +106,16 @@ impl Book {
 
     /// Holds what someone who stands at `from` is told of a gap against the book.
     pub(super) fn check_reset(&self, told: Option<Reset>, from: Cursor) {
-        assert_eq!(told, self.verdict(from), "what is said of the cursor {from}");
+        self.check_told(told, self.verdict(from), from);
+    }
+
+    /// As [`check_reset`](Self::check_reset), of a stream.
+    pub(super) fn check_read(&self, told: Option<Reset>, from: Cursor, who: Who) {
+        self.check_told(told, self.verdict_of(from, who), from);
+    }
+
+    fn check_told(&self, told: Option<Reset>, expected: Option<Reset>, from: Cursor) {
+        assert_eq!(told, expected, "what is said of the cursor {from}");
         if let Some(reset) = told {
             assert_eq!(reset.resume(), self.resume(reset.reason), "where {reset:?} resumes");
         }
@@ -130,9 +146,14 @@ impl Book {
         assert_eq!(next, expected, "past what was delivered");
     }
 
-    /// Fails if there is something for someone who stands at `from` and is told that there is not.
+    /// Fails if there is something for someone who asks from `from` and is told that there is not.
     pub(super) fn check_nothing(&self, from: Cursor, next: Cursor, who: Who) {
         self.check_reset(None, from);
+        self.check_passed(from, next, who);
+    }
+
+    /// Fails if there is something between the two for someone.
+    pub(super) fn check_passed(&self, from: Cursor, next: Cursor, who: Who) {
         let following = self.following(from.offset, self.ends.allowed(who));
         let is_missed = following.is_some_and(|offset| offset <= next.offset);
         assert!(!is_missed, "moved from {from} to {next}, past {following:?}");

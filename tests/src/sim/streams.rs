@@ -132,22 +132,23 @@ impl Feed {
         let from = self.book.position(standing, who);
         let (standing, part) = match self.hub.read(id, max) {
             Read::Entries { entries, next, more } => {
-                self.book.check_reset(None, from);
+                self.book.check_read(None, from, who);
                 self.book.check_batch(entries.clone(), (next, more), from, who);
                 let entries: Vec<_> = entries.map(|record| Arc::clone(&record.item)).collect();
                 (Standing::Reads(next), Part::Entries(entries))
             }
             Read::Waiting if credit == Some(0) => {
-                self.book.check_reset(None, from);
+                self.book.check_read(None, from, who);
                 (Standing::Spent(from), Part::Entries(Vec::new()))
             }
             Read::Waiting => {
                 let head = self.book.head();
-                self.book.check_nothing(from, head, who);
+                self.book.check_read(None, from, who);
+                self.book.check_passed(from, head, who);
                 (Standing::Waits(head), Part::Entries(Vec::new()))
             }
             Read::Reset(reset) => {
-                self.book.check_reset(Some(reset), from);
+                self.book.check_read(Some(reset), from, who);
                 let resume = match self.slow {
                     SlowPolicy::Latest => {
                         self.book.begin(Start::Last(1), self.book.ends.allowed(who))
@@ -166,7 +167,8 @@ impl Feed {
                 assert_eq!(self.book.ends.ending(who), Some(ending), "the end of {who:?}");
                 let head = self.book.head();
                 if ending == Ending::Closed {
-                    self.book.check_nothing(from, head, who);
+                    self.book.check_read(None, from, who);
+                    self.book.check_passed(from, head, who);
                 }
                 self.forget_stream(id, now);
                 return Part::End(ending, head);

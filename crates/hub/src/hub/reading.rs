@@ -82,7 +82,7 @@ impl<T> Hub<T> {
         if reader.access.is_some() && !self.keep_allowed(id) {
             return self.end(id, End::Revoked);
         }
-        let after = match self.log.continued(position) {
+        let after = match self.log.continued_by(&self.readers[id.0].topics, position) {
             Ok(after) => after,
             Err(reset) => return self.fall_behind(id, reset),
         };
@@ -119,7 +119,7 @@ impl<T> Hub<T> {
         if let State::Spent { position } = *state
             && *credit != Some(0)
         {
-            let at_head = self.log.continued(position).is_ok_and(|after| {
+            let at_head = self.log.continued_by(topics, position).is_ok_and(|after| {
                 self.log.following(topics, after).is_none() && !self.log.topics.all_closed(topics)
             });
             if at_head {

@@ -169,8 +169,20 @@ pub(super) const BUGS: &[Bug] = &[
     bug(
         "a stream that has just not fallen behind is reset",
         "crates/hub/src/hub/reading.rs",
+        "let after = match self.log.continued_by(&self.readers[id.0].topics, position) {",
+        "let below = Cursor { offset: position.offset.saturating_sub(1), ..position };\n        let topics = &self.readers[id.0].topics;\n        let after = match self.log.continued_by(topics, below).and(self.log.continued_by(topics, position)) {",
+    ),
+    bug(
+        "a slow stream is told of a gap because of what was not for it",
+        "crates/hub/src/hub/reading.rs",
+        "let after = match self.log.continued_by(&self.readers[id.0].topics, position) {",
         "let after = match self.log.continued(position) {",
-        "let below = Cursor { offset: position.offset.saturating_sub(1), ..position };\n        let after = match self.log.continued(below).and(self.log.continued(position)) {",
+    ),
+    bug(
+        "a slow stream is not told of the one event that it missed",
+        "crates/hub/src/log.rs",
+        "self.topics[topic].dropped > position.offset;",
+        "self.topics[topic].dropped > position.offset + 1;",
     ),
     bug(
         "a fork resets who stands where it is",
