@@ -25,8 +25,8 @@ pub enum Answer<'a, T> {
         next: Cursor,
         /// Why it is told so now.
         why: Why,
-        /// How long the asker is to stay away. `None`, after a time-out or an end, means that it may ask
-        /// again at once; to a poll that did not want to wait say a period of your own, such as 1 s.
+        /// How long the asker is to stay away. `None`, after a time-out, means that it may ask again at
+        /// once; to a poll that did not want to wait say a period of your own, such as 1 s.
         poll_after: Option<Duration>,
     },
     /// The asker's cursor cannot be continued.
@@ -36,7 +36,8 @@ pub enum Answer<'a, T> {
 /// Why a poll is told that there is no news.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
-    /// Its time was up, at once if it did not want to wait.
+    /// Its time was up, at once if it did not want to wait. Or a rule has taken some of its topics: asking
+    /// again, it is [refused](crate::Refused).
     Timeout,
     /// A later poll of the same client took its place.
     Superseded,
@@ -45,9 +46,10 @@ pub enum Why {
     /// So many polls are held that new ones are not.
     Shed,
     /// All its topics are [closed](tidewire_hub::Hub::close), and it has been told what they had:
-    /// nothing will come, and there is nothing to ask again for.
+    /// nothing will come, and there is nothing to ask again for. Say so if the protocol has a word for
+    /// it; who does not hear it is to stay away for a minute.
     Closed,
-    /// It may read none of its topics any more.
+    /// It may read none of its topics any more. As with those that are closed, asking again is of no use.
     Revoked,
 }
 
@@ -55,12 +57,11 @@ impl<'a, T> Answer<'a, T> {
     /// What there is for those who were told that there is news behind the cursor, of the topics that they
     /// may read.
     pub(crate) fn after(after: Cursor, hub: &'a Hub<T>, topics: &[TopicId], max: Batch) -> Self {
-        let nothing = |why| Self::Empty { next: after, why, poll_after: None };
         if topics.is_empty() {
-            return nothing(Why::Revoked);
+            return Self::empty(after, Why::Revoked);
         }
         let slice = hub.slice_of(topics, Start::After(after), max);
-        Self::of(slice).unwrap_or(nothing(Why::Timeout))
+        Self::of(slice).unwrap_or(Self::empty(after, Why::Timeout))
     }
 
     /// What there is for those who stand at `start`.
@@ -76,13 +77,17 @@ impl<'a, T> Answer<'a, T> {
     fn of(slice: Result<Slice<'a, T>, SubscribeError>) -> Result<Self, SubscribeError> {
         match slice {
             Ok(Slice { entries, next, closed, .. }) if entries.len() == 0 => {
-                let why = if closed { Why::Closed } else { Why::Timeout };
-                Ok(Self::Empty { next, why, poll_after: None })
+                Ok(Self::empty(next, if closed { Why::Closed } else { Why::Timeout }))
             }
             Ok(Slice { entries, next, more, .. }) => Ok(Self::Events { entries, next, more }),
             Err(SubscribeError::Reset(reset)) => Ok(Self::Reset(reset)),
             Err(error) => Err(error),
         }
+    }
+
+    fn empty(next: Cursor, why: Why) -> Self {
+        let is_end = matches!(why, Why::Closed | Why::Revoked);
+        Self::Empty { next, why, poll_after: is_end.then_some(ENDED_PAUSE) }
     }
 }
 
@@ -107,3 +112,6 @@ pub struct Answered<'a, T> {
     /// What they are told.
     pub answer: Answer<'a, T>,
 }
+
+/// How long someone for whom nothing will come stays away, should it not heed the end.
+const ENDED_PAUSE: Duration = Duration::from_secs(60);

@@ -93,8 +93,17 @@ pub struct Park {
     sheds: Bucket,
     /// What the last answer was for.
     answered: Vec<HoldId>,
+    last: Turn,
     /// How many different answers were made.
     editions: u64,
+}
+
+/// Of which kind the last answer was. Where there are both kinds they take turns, so that neither keeps
+/// the other waiting from a caller that answers only so many at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    News,
+    Ended,
 }
 
 impl Park {
@@ -105,7 +114,8 @@ impl Park {
         let places = config.max_holds.saturating_sub(config.shed_above);
         let gap = Duration::from_secs(1) / config.comeback_polls_per_second.max(1);
         let sheds = Bucket::new(places.try_into().unwrap_or(u32::MAX), gap);
-        Self { config, holds, groups, drain: None, sheds, answered: Vec::new(), editions: 0 }
+        let (answered, last) = (Vec::new(), Turn::Ended);
+        Self { config, holds, groups, drain: None, sheds, answered, last, editions: 0 }
     }
 
     /// Answers a poll at once, or holds it.

@@ -19,6 +19,12 @@ impl<T> Hub<T> {
         self.log.topics.get(topic).map(|topic| &*topic.name)
     }
 
+    /// Whether nothing will come of the topics: all are [closed](Self::close), and known as such.
+    #[must_use]
+    pub fn all_closed(&self, topics: &[TopicId]) -> bool {
+        self.log.topics.all_closed(topics)
+    }
+
     /// Where someone stands who starts there, if there is nothing to be told; `None` if there is an
     /// event, or nothing will come because all the topics are [closed](Self::close). It allocates
     /// nothing.

@@ -37,6 +37,8 @@ struct Told {
     head: Cursor,
     /// The topics that the group's rule allowed, if it has one.
     allowed: Option<Vec<TopicId>>,
+    /// Whether nothing more will come for it.
+    is_closed: bool,
 }
 
 impl Groups {
@@ -122,9 +124,12 @@ impl Groups {
         let group = &mut self.groups[key];
         group.serve(max, holds, served);
         let allowed = group.allowed(hub);
-        let is_same =
-            |told: &Told| (told.floor, told.head) == (floor, head) && told.allowed == allowed;
-        let edition = told.filter(is_same).map_or(fresh, |told| told.edition);
+        let is_closed = hub.all_closed(allowed.as_deref().unwrap_or(&group.topics));
+        let told = told.filter(|told| {
+            (told.floor, told.head, told.is_closed) == (floor, head, is_closed)
+                && told.allowed == allowed
+        });
+        let edition = told.map_or(fresh, |told| told.edition);
         // Topics that are forgotten with the group have no events, and no names to ask a rule about.
         if group.is_empty()
             && let Some(Group { topics, max, .. }) = self.remove(key, hub)
@@ -132,7 +137,7 @@ impl Groups {
             let topics = allowed.as_deref().unwrap_or(&topics);
             return (Answer::after(after, hub, topics, max), edition);
         }
-        let told = Some(Told { edition, floor, head, allowed: allowed.clone() });
+        let told = Some(Told { edition, floor, head, allowed: allowed.clone(), is_closed });
         self.queue(Woken { group: key, after, is_ripe: true, told });
         let Group { topics, max, .. } = &self.groups[key];
         (Answer::after(after, hub, allowed.as_deref().unwrap_or(topics), *max), edition)

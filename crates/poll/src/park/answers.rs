@@ -6,7 +6,7 @@ use core::time::Duration;
 use tidewire_core::{Entropy, Instant, earliest};
 use tidewire_hub::{Cursor, Hub};
 
-use super::{Park, SUPERSEDED_PAUSE};
+use super::{Park, SUPERSEDED_PAUSE, Turn};
 use crate::drain::Drain;
 use crate::{Answer, Answered, HoldId, Why};
 
@@ -14,11 +14,10 @@ impl Park {
     /// Returns the next answer and whom it is for: at most
     /// [`max_holds_per_answer`](crate::ParkConfig::max_holds_per_answer) polls, all with the same one.
     ///
-    /// First come those who were superseded, then those with news, their groups in turns, then those
-    /// whose time is up. In a group the first are those who came first, until one leaves: the last then
-    /// takes its place. After `None`, [`deadline`](Self::deadline) is
-    /// later than `now`. A caller that answers only so many at a time may stop before; the deadline
-    /// has then come already.
+    /// First come those who were superseded, then those with news, their groups in turns, and between two
+    /// groups those whose time is up. In a group the first are those who came first, until one leaves: the
+    /// last then takes its place. After `None`, [`deadline`](Self::deadline) is later than `now`. A caller
+    /// that answers only so many at a time may stop before; the deadline has then come already.
     pub fn next_answer<'a, T>(
         &'a mut self,
         hub: &'a mut Hub<T>,
@@ -31,14 +30,20 @@ impl Park {
             return Some(self.empty(next, Why::Superseded, Some(SUPERSEDED_PAUSE)));
         }
         let (why, next) = loop {
-            let Self { groups, holds, answered, .. } = self;
-            if let Some(woken) = groups.next_ripe(self.config.linger, hub, now) {
+            let ended = self.next_ended(now);
+            let is_their_turn = ended.is_some() && self.last == Turn::News;
+            self.last = Turn::Ended;
+            if !is_their_turn
+                && let Some(woken) = self.groups.next_ripe(self.config.linger, hub, now)
+            {
+                self.last = Turn::News;
+                let Self { groups, holds, answered, .. } = self;
                 let fresh = self.editions + 1;
                 let (answer, edition) = groups.serve(woken, max, fresh, holds, answered, hub);
                 self.editions = self.editions.max(edition);
                 return Some(Answered { holds: &self.answered, edition, answer });
             }
-            let (id, why) = self.next_ended(now)?;
+            let (id, why) = ended?;
             if let Some(next) = self.end(id, hub) {
                 break (why, next);
             }

@@ -54,7 +54,9 @@ fn a_held_poll_whose_topics_are_revoked_ends_once_rules_are_asked_again() {
     switch.store(false, Ordering::Relaxed);
     driver.hub.recheck();
     driver.pass_on();
-    assert_eq!(driver.all(), [(vec![hold], Told::Empty(0, Why::Revoked))]);
+    let answered = driver.park.next_answer(&mut driver.hub, driver.now).unwrap();
+    assert_eq!((answered.holds, pause(&answered.answer)), (&[hold][..], Some(seconds(60))));
+    assert_eq!(told(&answered.answer), Told::Empty(0, Why::Revoked));
     driver.publish("b");
     driver.pass_on();
     assert_eq!(driver.all(), [(vec![other], Told::Events(vec![1], 1, false))]);

@@ -6,7 +6,7 @@ use tidewire_hub::{Batch, Config, Cursor, ResetReason, Start};
 use tidewire_poll::{Ask, ParkConfig, Why};
 
 use crate::Told::{Empty, Events};
-use crate::{Driver, Told, after, seconds};
+use crate::{Driver, Told, after, seconds, told};
 
 fn keeping(max_events: usize) -> Driver {
     let mut config = Config::default();
@@ -214,6 +214,39 @@ fn b18_a_poll_whose_topics_are_closed_is_told_so_at_once() {
     driver.pass_on();
     assert_eq!(driver.all(), [(vec![of_both], Events(vec![1], 1, false))]);
     assert_eq!(driver.answer(&after(&["a", "b"], 1)), Empty(1, Why::Closed));
+    driver.assert_empty();
+}
+
+#[test]
+fn b18_who_is_told_the_end_stays_away_for_a_minute() {
+    let mut driver = Driver::new();
+    driver.hold(&Ask::new(&["a"], Start::Now));
+    driver.hub.close("a").unwrap();
+    driver.pass_on();
+    assert_eq!(driver.next_pause(), Some(seconds(60)));
+    assert_eq!(driver.pause_of(&Ask::new(&["a"], Start::Now)), Some(seconds(60)));
+}
+
+#[test]
+fn b18_b50_the_end_is_another_edition_once_the_topic_is_no_more_known_as_closed() {
+    let mut park = ParkConfig::default();
+    park.max_holds_per_answer = 1;
+    let mut hub = Config::default();
+    hub.max_closed_topics = 1;
+    let mut driver = Driver::with(park, hub);
+    for _ in 0..3 {
+        driver.hold(&Ask::new(&["a"], Start::Now));
+    }
+    driver.hub.close("a").unwrap();
+    driver.pass_on();
+    let mut next = || {
+        let answered = driver.park.next_answer(&mut driver.hub, driver.now).unwrap();
+        (answered.edition, told(&answered.answer))
+    };
+    assert_eq!([next(), next()], [(1, Empty(0, Why::Closed)), (1, Empty(0, Why::Closed))]);
+    driver.hub.close("b").unwrap();
+    let answered = driver.park.next_answer(&mut driver.hub, driver.now).unwrap();
+    assert_eq!((answered.edition, told(&answered.answer)), (2, Empty(0, Why::Timeout)));
     driver.assert_empty();
 }
 

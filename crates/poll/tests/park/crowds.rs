@@ -76,6 +76,24 @@ fn b49_a_poll_of_another_topic_waits_for_one_step_of_a_crowd() {
 }
 
 #[test]
+fn b49_a_poll_whose_time_is_up_waits_for_one_step_of_those_with_news() {
+    let mut driver = in_steps_of(1);
+    let quiet = driver.hold(&Ask::new(&["quiet"], Start::Now));
+    driver.wait(seconds(60));
+    let mut told = Vec::new();
+    for _ in 0..4 {
+        driver.hold(&Ask::new(&["busy"], Start::Now));
+        driver.publish("busy");
+        driver.pass_on();
+        told.extend(driver.next());
+    }
+    let [_, ended, ..] = &*told else { panic!("{told:?}") };
+    assert_eq!(*ended, (vec![quiet], Empty(2, Why::Timeout)));
+    assert_eq!(driver.all().len(), 1, "one is left of those with news");
+    driver.assert_empty();
+}
+
+#[test]
 fn b50_polls_that_want_the_same_share_a_reader_and_an_answer() {
     let mut driver = Driver::new();
     let first = driver.hold(&Ask::new(&["a", "b"], Start::Now));
