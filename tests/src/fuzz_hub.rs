@@ -210,7 +210,7 @@ pub fn park_ops(data: &[u8]) {
         assert_eq!(park.len(), held.len());
     }
     assert!(held.keys().all(|&id| park.cancel(id, &mut hub)));
-    assert_eq!((park.len(), park.groups(), park.deadline()), (0, 0, None));
+    assert_eq!((park.len(), park.stats().groups, park.deadline()), (0, 0, None));
     assert_eq!(hub.subscribers(), 0);
 }
 

@@ -2,13 +2,7 @@
 
 use alloc::boxed::Box;
 
-use tidewire_core::Key;
-
 use crate::{Access, Cursor, Start, TopicId};
-
-/// Names a subscriber of one hub. A name that outlived its subscriber names nobody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SubscriberId(pub(crate) Key);
 
 /// How a reader wants to be served. A [`Start`] alone leaves all else at its default.
 ///

@@ -5,13 +5,9 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::{Index, IndexMut};
 
-use tidewire_core::{Key, Slab};
+use tidewire_core::Slab;
 
-use crate::SubscriberId;
-
-/// Names a topic of one hub as long as it is in use. A name that outlived that names none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TopicId(Key);
+use crate::{SubscriberId, TopicId};
 
 #[derive(Debug, Default)]
 pub(crate) struct Topics {

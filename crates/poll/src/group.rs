@@ -96,7 +96,7 @@ impl Groups {
     ) -> Result<(u32, u32), SubscribeError> {
         if let Some(group) = self.find(access, max) {
             // A group that has news is for those who waited before the news.
-            if !self.wake_if_news(group, false, hub) {
+            if !self.wake_if_news(group, hub) {
                 return Ok((group.slot(), self.groups[group].holds.len() as u32));
             }
         }

@@ -206,12 +206,6 @@ impl Park {
         self.len() == 0
     }
 
-    /// The number of groups that the held polls form: answers to encode if all had news.
-    #[must_use]
-    pub fn groups(&self) -> usize {
-        self.groups.len()
-    }
-
     /// What is held, and what was answered so far.
     #[must_use]
     pub fn stats(&self) -> ParkStats {

@@ -52,7 +52,8 @@ use crate::{Mode, PollRequest, PollerConfig, ResponseHead, Verdict};
 ///
 /// - Never two polls at a time. A poll that stays unanswered counts as failed; when the next one is
 ///   handed out, whatever is left of the connection of the last one is to be dropped.
-/// - The cursor moves when the application has taken a batch, never before and never back.
+/// - The cursor moves when the application has taken a batch, never before, and back only to where a
+///   reset says.
 /// - Until there is a cursor no poll is held, so that the first answer brings one at once, and an
 ///   answer without one (204, 304) counts as trouble. Only what is published before the first answer
 ///   can be missed: with [`Start::Now`] all of it, with [`Start::Last`] what is more than that many,

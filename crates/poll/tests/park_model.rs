@@ -277,7 +277,7 @@ proptest! {
         for &id in model.held.keys() {
             prop_assert!(park.cancel(id, &mut hub));
         }
-        prop_assert_eq!((park.len(), park.groups(), park.deadline()), (0, 0, None));
+        prop_assert_eq!((park.len(), park.stats().groups, park.deadline()), (0, 0, None));
         prop_assert_eq!((hub.subscribers(), park.stats().peers), (0, 0));
     }
 }

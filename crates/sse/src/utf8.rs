@@ -1,24 +1,8 @@
-//! UTF-8 as fast as it can be checked, and kept. Text that may be none is in `text`.
-
-use core::str::Utf8Error;
+//! Text that is kept as UTF-8, for ids and names. Text that may be none is in `text`.
 
 use crate::gathered::Gathered;
 use crate::scratch::Scratch;
 use crate::{LimitError, Text};
-
-/// The bytes as text.
-#[inline]
-pub(crate) fn check(bytes: &[u8]) -> Result<&str, Utf8Error> {
-    // Miri objects to the address of a prefetch: rusticstuff/simdutf8#120, mended but not released.
-    if cfg!(miri) {
-        return str::from_utf8(bytes);
-    }
-    match simdutf8::basic::from_utf8(bytes) {
-        Ok(text) => Ok(text),
-        // What is wrong with it, only the slower check tells.
-        Err(_) => str::from_utf8(bytes),
-    }
-}
 
 /// UTF-8 that is kept.
 #[derive(Debug)]

@@ -50,7 +50,7 @@ impl Groups {
         let Some(key) = found.and_then(|&slot| groups.key_at(slot)) else { return false };
         match self.groups[key].state {
             State::Waiting => {
-                self.wake_if_news(key, false, hub);
+                self.wake_if_news(key, hub);
             }
             State::Lingering(timer) => {
                 let reader = self.groups[key].reader;
@@ -69,7 +69,7 @@ impl Groups {
     pub(crate) fn hasten<T>(&mut self, group: u32, hub: &Hub<T>) -> bool {
         let Some(key) = self.groups.key_at(group) else { return false };
         match self.groups[key].state {
-            State::Waiting => self.wake_if_news(key, true, hub),
+            State::Waiting => self.wake_if_news(key, hub) && self.hasten(group, hub),
             State::Lingering(timer) => {
                 self.end_linger(timer);
                 true
@@ -164,7 +164,7 @@ impl Groups {
     }
 
     /// Lets a group that waits be answered if the hub has news for it.
-    pub(super) fn wake_if_news<T>(&mut self, key: Key, is_ripe: bool, hub: &Hub<T>) -> bool {
+    pub(super) fn wake_if_news<T>(&mut self, key: Key, hub: &Hub<T>) -> bool {
         let group = &self.groups[key];
         if hub.is_waiting(group.reader) {
             return false;
@@ -172,7 +172,7 @@ impl Groups {
         let after = hub.position(group.reader).unwrap_or_else(|| hub.head());
         let hash = group.hash(self.seed);
         self.unlist(key, hash);
-        self.queue(Woken { group: key, after, is_ripe, told: None });
+        self.queue(Woken { group: key, after, is_ripe: false, told: None });
         true
     }
 

@@ -33,7 +33,7 @@ fn polls_of_one_rule_share_an_answer_and_others_do_not() {
     let mut driver = Driver::new();
     let ((_, ours), (_, theirs)) = (rule(), rule());
     let holds = [&ours, &theirs, &ours].map(|rule| driver.hold(&allowed_by(rule, &["a"])));
-    assert_eq!(driver.park.groups(), 2);
+    assert_eq!(driver.park.stats().groups, 2);
     driver.publish("a");
     driver.pass_on();
     let news = || Told::Events(vec![1], 1, false);

@@ -56,7 +56,7 @@ fn b04_a_poll_at_the_head_is_held() {
     let mut driver = Driver::new();
     driver.publish("a");
     driver.hold(&after(&["a"], 1));
-    assert_eq!((driver.park.len(), driver.park.groups(), driver.next()), (1, 1, None));
+    assert_eq!((driver.park.len(), driver.park.stats().groups, driver.next()), (1, 1, None));
 }
 
 #[test]

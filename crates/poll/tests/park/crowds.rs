@@ -100,7 +100,7 @@ fn b50_polls_that_want_the_same_share_a_reader_and_an_answer() {
     driver.publish("x");
     let second = driver.hold(&after(&["b", "a", "b"], 0));
     let third = driver.hold(&after(&["a"], 1));
-    assert_eq!((driver.park.groups(), driver.hub.subscribers()), (2, 2));
+    assert_eq!((driver.park.stats().groups, driver.hub.subscribers()), (2, 2));
     driver.publish("b");
     driver.pass_on();
     assert_eq!(driver.all(), [(vec![first, second], Events(vec![2], 2, false))]);

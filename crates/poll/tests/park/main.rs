@@ -116,7 +116,7 @@ impl Driver {
 
     /// Nothing is left of any poll.
     fn assert_empty(&self) {
-        assert_eq!((self.park.len(), self.park.groups(), self.park.deadline()), (0, 0, None));
+        assert_eq!((self.park.len(), self.park.stats().groups, self.park.deadline()), (0, 0, None));
         assert_eq!(self.hub.subscribers(), 0);
     }
 }

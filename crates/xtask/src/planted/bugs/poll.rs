@@ -91,7 +91,7 @@ pub(super) const BUGS: &[Bug] = &[
         "a rule is asked about topics that are forgotten",
         "crates/poll/src/group/news.rs",
         "|&topic: &TopicId| hub.topic_name(topic).is_some_and(|name| access.allows(name));",
-        "|&topic: &TopicId| hub.topic_name(topic).is_some_and(|name| access.allows(name) && !(self.is_empty() && hub.slice_of(&[topic], Start::Oldest, self.max).is_ok_and(|it| it.entries.len() == 0)));",
+        "|&topic: &TopicId| hub.topic_name(topic).is_some_and(|name| access.allows(name) && !(self.is_empty() && hub.slice_of(&[topic], tidewire_hub::Start::Oldest, self.max).is_ok_and(|it| it.entries.len() == 0)));",
     ),
     bug(
         "who joins a group is told the news that it knows",
