@@ -62,7 +62,8 @@ pub(crate) fn serve(
     let mut driver = Driver::new(socket, machine, app.clock);
     answer::date_errors(&mut driver.peer());
     let mut doing = Doing::Nothing;
-    let mut has_left = false;
+    // Whether it was told to leave, and as what: a request that was on its way may make it a stream.
+    let mut left_as_stream = None;
     async move {
         loop {
             loop {
@@ -73,6 +74,7 @@ pub(crate) fn serve(
                 }
             }
             doing.deliver(&mut driver.peer(), &app);
+            let is_stream = matches!(doing, Doing::Following(_));
             tokio::select! {
                 ready = driver.ready() => match ready {
                     Ok(Ready::Again) => {}
@@ -83,8 +85,8 @@ pub(crate) fn serve(
                     }
                 },
                 reply = doing.woken() => doing.on_woken(reply, &mut driver.peer()),
-                () = app.leaving.cancelled(), if !has_left => {
-                    has_left = true;
+                () = app.leaving.cancelled(), if left_as_stream != Some(is_stream) => {
+                    left_as_stream = Some(is_stream);
                     leave(&mut driver.peer());
                 }
             }

@@ -12,6 +12,9 @@ use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
 /// How long anything that is expected may take, on a machine that is busy with other things.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -51,6 +54,23 @@ impl Server {
     pub(crate) fn kill(mut self) {
         self.child.kill().expect("it is ours");
         self.child.wait().expect("it is dead");
+    }
+
+    /// Asks it to go, as SIGTERM does.
+    pub(crate) fn terminate(&self) {
+        let pid = self.child.id().try_into().expect("it is a process");
+        kill(Pid::from_raw(pid), Signal::SIGTERM).expect("it is ours");
+    }
+
+    /// Waits until it is gone; whether it said that all went well.
+    pub(crate) async fn is_gone(&mut self) -> bool {
+        let mut status = None;
+        eventually(|| {
+            status = self.child.try_wait().expect("it is ours");
+            status.is_some()
+        })
+        .await;
+        status.is_some_and(|status| status.success())
     }
 
     /// Its resident memory, in bytes.
