@@ -66,7 +66,8 @@ pub enum StreamState {
     Open,
     /// The bytes have ended, and all events were given.
     Ended {
-        /// Whether an event was cut off, and dropped.
+        /// Whether they ended within a line or a block: what there was of an event is dropped. It may
+        /// have been a comment, or a `retry`, and no event.
         open_block: bool,
     },
     /// The error was given.

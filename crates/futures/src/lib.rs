@@ -94,8 +94,8 @@
 //! which servers send as signs of life, are bytes and not events.
 //!
 //! The crate is `no_std` with `alloc`, and so are all its dependencies. The feature `std` makes the
-//! search for line ends use the widest vector instructions that the machine has, and changes nothing
-//! else: turn it on where there is std.
+//! search for line ends and the check of UTF-8 use the widest vector instructions that the machine has,
+//! and changes nothing else: turn it on where there is std.
 #![no_std]
 
 mod error;

@@ -44,7 +44,7 @@ impl Follower {
         Self { source: Source::new(config, jitter, Instant::ORIGIN), home, start: Clock::now() }
     }
 
-    /// Tells every event, over as many connections as it takes, until the source is over.
+    /// Tells every event that keeps the limits, over as many connections as it takes, until the source is over.
     pub(crate) fn follow(&mut self, mut told: impl FnMut(Event<'_>)) -> Stop {
         loop {
             let action = self.source.next_action(self.now());

@@ -33,7 +33,7 @@ pub(crate) fn ask(
             Some(Event::Body(piece)) => {
                 let mut piece = piece.as_slice();
                 while let Some(item) = decoder.decode(&mut piece)? {
-                    let Item::Event(event) = item else { continue };
+                    let Item::Event(event) = item else { return Err("too long an event".into()) };
                     match event.data().as_bytes() {
                         b"[DONE]" => return Ok(()),
                         json => show(text(&from_slice(json)?)),

@@ -22,18 +22,20 @@ impl<S: Scratch> Gathered<S> {
         Self { bytes: empty, is_ascii: true }
     }
 
-    /// Adds a text, if there is room for it. Whether there was.
+    /// Adds a text. Whoever gathers keeps within the room that there is.
     #[inline]
-    pub(crate) fn push(&mut self, text: Text<'_>) -> bool {
+    pub(crate) fn push(&mut self, text: Text<'_>) {
         self.is_ascii &= text.is_ascii();
-        self.bytes.push(text.as_bytes())
+        let is_kept = self.bytes.push(text.as_bytes());
+        debug_assert!(is_kept, "no room for {text:?}");
     }
 
     /// As [`push`](Self::push), of a byte.
     #[inline]
-    pub(crate) fn push_byte(&mut self, byte: u8) -> bool {
+    pub(crate) fn push_byte(&mut self, byte: u8) {
         self.is_ascii &= byte.is_ascii();
-        self.bytes.push(&[byte])
+        let is_kept = self.bytes.push(&[byte]);
+        debug_assert!(is_kept, "no room for a byte");
     }
 
     /// Whether so many bytes have room, if there were no others.

@@ -54,7 +54,7 @@
 //!         let mut piece = body.fill_buf()?;
 //!         let len = piece.len();
 //!         while let Some(item) = decoder.decode(&mut piece)? {
-//!             let Item::Event(event) = item else { continue };
+//!             let Item::Event(event) = item else { return Err("an event was too long".into()) };
 //!             if event.data() == "[DONE]" { return Ok(()) }
 //!             println!("{}", event.data().to_str()?);
 //!         }

@@ -29,7 +29,8 @@ pub struct Limits {
     /// image in one line of JSON passes. Past it, [`on_excess`](Self::on_excess) decides.
     pub max_line_bytes: usize,
     /// The longest data of one event, with one byte for each line break, so that bare `data` lines
-    /// count too. Default 8 MiB. Past it, [`on_excess`](Self::on_excess) decides.
+    /// count too. Default 8 MiB. Past it, [`on_excess`](Self::on_excess) decides, at the end of the line
+    /// that passes it: whoever lowers this lowers `max_line_bytes` with it.
     pub max_data_bytes: usize,
     /// The longest event name. Default 1 KiB: names are short. Past it,
     /// [`on_excess`](Self::on_excess) decides.

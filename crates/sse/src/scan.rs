@@ -88,9 +88,7 @@ struct Seen {
 
 #[inline]
 fn look(bytes: &[u8]) -> Seen {
-    if bytes.len() < BLOCK {
-        return look_at_few(bytes);
-    }
+    let Some(last) = bytes.last_chunk() else { return look_at_few(bytes) };
     let mut wide = 0;
     for (index, &block) in bytes.as_chunks().0.iter().take(FIRST_BLOCKS).enumerate() {
         let bits = look_at(block);
@@ -99,11 +97,12 @@ fn look(bytes: &[u8]) -> Seen {
         }
         wide |= bits.wide;
     }
-    look_further(bytes, FIRST_BLOCKS.min(bytes.len() / BLOCK) * BLOCK, wide)
+    look_further(bytes, last, FIRST_BLOCKS.min(bytes.len() / BLOCK) * BLOCK, wide)
 }
 
-/// As [`look`], behind the blocks that were looked at, and with what was seen there.
-fn look_further(bytes: &[u8], from: usize, mut wide: u32) -> Seen {
+/// As [`look`], behind the blocks that were looked at, and with what was seen there. The `last` block takes
+/// in some of them.
+fn look_further(bytes: &[u8], last: &[u8; BLOCK], from: usize, mut wide: u32) -> Seen {
     #[cfg(all(feature = "std", target_arch = "x86_64"))]
     if let Some(seen) = wide::look(bytes, from, wide == 0) {
         return seen;
@@ -113,7 +112,7 @@ fn look_further(bytes: &[u8], from: usize, mut wide: u32) -> Seen {
         let end = memchr2(b'\r', b'\n', rest);
         return Seen { len: end.map_or(bytes.len(), |end| from + end), is_ascii: false };
     }
-    let (blocks, few) = rest.as_chunks();
+    let (blocks, _) = rest.as_chunks();
     let from = |index| from + BLOCK * index;
     for (index, &block) in blocks.iter().enumerate() {
         let bits = look_at(block);
@@ -122,11 +121,7 @@ fn look_further(bytes: &[u8], from: usize, mut wide: u32) -> Seen {
         }
         wide |= bits.wide;
     }
-    // This takes in some of what was looked at before.
-    let Some(&last) = bytes.last_chunk() else {
-        return look_at_few(few);
-    };
-    let bits = look_at(last);
+    let bits = look_at(*last);
     if bits.ends != 0 {
         return bits.seen(bytes.len() - BLOCK, wide);
     }

@@ -27,7 +27,11 @@ impl<S: Scratch> Utf8<S> {
     #[inline]
     pub(crate) fn set(&mut self, text: Text<'_>) -> bool {
         self.0.clear();
-        self.0.push(text)
+        let fits = self.0.fits(text.len());
+        if fits {
+            self.0.push(text);
+        }
+        fits
     }
 
     /// Keeps bytes as text, each wrong sequence as one U+FFFD (WHATWG Encoding).
@@ -42,7 +46,7 @@ impl<S: Scratch> Utf8<S> {
             return Err(limit);
         }
         self.0.clear();
-        parts().for_each(|part| _ = self.0.push(Text::new(part.as_bytes())));
+        parts().for_each(|part| self.0.push(Text::new(part.as_bytes())));
         Ok(())
     }
 

@@ -60,7 +60,8 @@ pub enum Redirect {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Ended {
-    /// Whether an event was cut off, and dropped.
+    /// Whether it ended within a line or a block: what there was of an event is dropped. It may have been a
+    /// comment, or a `retry`, and no event.
     pub open_block: bool,
     /// What comes next.
     pub verdict: Verdict,

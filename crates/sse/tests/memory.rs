@@ -72,6 +72,16 @@ fn a_large_event_leaves_no_large_buffer_behind() {
 }
 
 #[test]
+fn a_large_line_that_says_nothing_leaves_no_large_buffer_behind() {
+    for name in [": ", "unknown: ", "retry: "] {
+        let line = [name.as_bytes(), &vec![b'x'; 4 << 20], b"\n\ndata: y\n\n"].concat();
+        let mut decoder = Decoder::new(Limits::default());
+        let used = measure(|| assert_eq!(feed(&mut decoder, line.chunks(1000)).len(), 1));
+        assert!(used.bytes_current <= 64 << 10, "{name:?}: {used:?}");
+    }
+}
+
+#[test]
 fn memory_is_bounded_whatever_the_peer_sends() {
     let mut limits = Limits::default();
     limits.max_line_bytes = 10_000;

@@ -12,7 +12,8 @@ use tidewire_sse::{Action, Event, Item, ResponseHead, Source, SourceConfig, Sour
 use tidewire_tokio::Clock;
 use tokio::time::{sleep_until, timeout_at};
 
-/// Tells every event, over as many connections as it takes, until the source is over.
+/// Tells every event that keeps the limits, over as many connections as it takes, until the source is
+/// over.
 pub(crate) async fn follow(
     url: &str,
     source: &mut Source,

@@ -102,6 +102,7 @@ impl<S> Sse<S> {
     pub fn into_http_response(self) -> Response<Self> {
         let mut response = Response::new(self);
         for (name, value) in Stream::response_fields() {
+            // None is left out: each is the name of a field.
             if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
                 response.headers_mut().insert(name, HeaderValue::from_static(value));
             }

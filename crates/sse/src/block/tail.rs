@@ -28,7 +28,7 @@ impl<S: Scratch> Block<S> {
     #[inline]
     pub(crate) fn on_part(&mut self, part: Text<'_>) {
         match self.tail {
-            Tail::Data => _ = self.gathered.push(part),
+            Tail::Data => self.gathered.push(part),
             Tail::None | Tail::Line { .. } | Tail::Comment { .. } => self.on_start(part),
         }
     }
@@ -138,7 +138,11 @@ impl<S: Scratch> Block<S> {
     /// Forgets the line that was being joined.
     pub(super) fn drop_tail(&mut self) {
         self.tail = Tail::None;
-        self.gathered.truncate(self.data_len.unwrap_or_default());
+        match self.data_len {
+            Some(len) => self.gathered.truncate(len),
+            // A long line that said nothing leaves no large buffer behind.
+            None => self.gathered.clear(),
+        }
     }
 
     /// Takes away the name of a data line, so that its value lies behind the data before it.
