@@ -72,7 +72,7 @@ async fn a_stream_that_was_on_its_way_begins_and_is_told_to_come_back() {
     slow.stays_silent().await;
 
     server.terminate();
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    stream.stays_silent().await;
     stream.send(rest).await;
     slow.send("k").await;
     for client in [&mut stream, &mut slow] {
