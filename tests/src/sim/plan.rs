@@ -125,7 +125,7 @@ pub(super) fn client(who: Who) -> client::Config {
 pub(super) fn http() -> http::ClientConfig {
     let mut http = http::ClientConfig::default();
     http.head_timeout = MAX_WAIT + secs(5);
-    http.body_timeout = Some(secs(5));
+    http.body_timeout = Some(secs(9));
     http
 }
 
@@ -133,7 +133,7 @@ pub(super) fn http() -> http::ClientConfig {
 pub(super) fn poller() -> PollerConfig {
     let mut poller = PollerConfig::default();
     poller.grace = secs(3);
-    poller.take_within = secs(5);
+    poller.take_within = secs(3);
     poller.min_gap = MIN_GAP;
     poller.hidden_every = HIDDEN_EVERY;
     poller.max_retry_after = MAX_RETRY_AFTER;

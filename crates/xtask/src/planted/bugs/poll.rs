@@ -96,7 +96,7 @@ pub(super) const BUGS: &[Bug] = &[
     bug(
         "who joins a group is told the news that it knows",
         "crates/poll/src/group.rs",
-        "if !self.wake_if_news(group, false, hub) {",
+        "if !self.wake_if_news(group, hub) {",
         "if hub.topics() > 0 {",
     ),
     bug(

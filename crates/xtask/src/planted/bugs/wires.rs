@@ -24,8 +24,8 @@ pub(super) const BUGS: &[Bug] = &[
     bug(
         "a browser does not say where it was",
         "crates/sse/src/source.rs",
-        "fields.into_iter().chain(fits.then_some((\"Last-Event-ID\", id.as_bytes())))",
-        "fields.into_iter().chain(fits.then_some((\"Last-Event-ID\", id.as_bytes())).filter(|_| false))",
+        "fields.into_iter().chain(self.sendable_id().map(|id| (\"Last-Event-ID\", id.as_bytes())))",
+        "fields.into_iter().chain(self.sendable_id().map(|id| (\"Last-Event-ID\", id.as_bytes())).filter(|_| false))",
     ),
     bug(
         "bytes on an event stream are no sign of life",
