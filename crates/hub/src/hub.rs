@@ -66,7 +66,7 @@ use crate::{
 /// - A subscriber that keeps reading sees each event of its topics that the log keeps once and in
 ///   order, or a [`Reset`](crate::Reset).
 /// - Events of other topics move a waiting subscriber along, and one that reads late is told of a gap
-///   only if events of its own topics were dropped: a quiet topic never expires.
+///   only if events of its own topics were dropped: for who stays subscribed, a quiet topic never expires.
 /// - A subscriber takes the memory of a position, however far it lags.
 /// - A topic that nobody uses is forgotten: asking for unknown topics leaves nothing behind.
 ///

@@ -152,8 +152,8 @@ impl<T> Log<T> {
         self.at_or_above(self.floor - 1, cursor)
     }
 
-    /// The offset of a position whose reader has kept the topics known since it was there, if none of
-    /// their events is missing since.
+    /// The offset of a position, if no event of the topics is missing behind it. They must have been known
+    /// since it was last found that nothing is.
     pub(crate) fn continued_by(&self, topics: &[TopicId], position: Cursor) -> Result<u64, Reset> {
         let is_missed = |&topic: &TopicId| self.topics[topic].dropped > position.offset;
         match self.continued(position) {

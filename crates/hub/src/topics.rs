@@ -22,7 +22,8 @@ pub(crate) struct Topic {
     pub(crate) name: Arc<str>,
     /// The offsets of the topic's events that the log keeps, in order.
     pub(crate) offsets: VecDeque<u64>,
-    /// The last one that the log has dropped; 0 if none was since the topic is known.
+    /// The log has dropped none above this since the topic is known. Usually it is the last that was
+    /// dropped; after a fork below that, where the log forked.
     pub(crate) dropped: u64,
     /// Who waits for the topic's next event.
     pub(crate) waiting: Vec<Seat>,

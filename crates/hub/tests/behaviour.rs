@@ -237,7 +237,7 @@ fn b16_b76_a_fork_below_the_floor_takes_back_what_was_dropped() {
     for _ in 0..5 {
         publish(&mut hub, "loud");
     }
-    // Of its life no event was dropped: those before the fork had other offsets.
+    // Behind where it stands none of its topic was dropped: those above the fork are of another life.
     assert!(waits(&mut hub, id));
     assert!(
         matches!(hub.read(known, ALL), Read::Reset(reset) if reset.reason == ResetReason::Epoch)

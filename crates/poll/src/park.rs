@@ -93,13 +93,14 @@ pub struct Park {
     sheds: Bucket,
     /// What the last answer was for.
     answered: Vec<HoldId>,
-    last: Turn,
+    /// Whose turn it was last.
+    last_turn: Turn,
     /// How many different answers were made.
     editions: u64,
 }
 
-/// Of which kind the last answer was. Where there are both kinds they take turns, so that neither keeps
-/// the other waiting from a caller that answers only so many at a time.
+/// Those with news and those whose time is up take turns, so that neither keep the others waiting from a
+/// caller that answers only so many at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Turn {
     News,
@@ -114,8 +115,8 @@ impl Park {
         let places = config.max_holds.saturating_sub(config.shed_above);
         let gap = Duration::from_secs(1) / config.comeback_polls_per_second.max(1);
         let sheds = Bucket::new(places.try_into().unwrap_or(u32::MAX), gap);
-        let (answered, last) = (Vec::new(), Turn::Ended);
-        Self { config, holds, groups, drain: None, sheds, answered, last, editions: 0 }
+        let (answered, last_turn) = (Vec::new(), Turn::Ended);
+        Self { config, holds, groups, drain: None, sheds, answered, last_turn, editions: 0 }
     }
 
     /// Answers a poll at once, or holds it.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// So many seconds, from 0; what is no such number is no time, and more than a [`Duration`] holds is
-/// as long as one can be.
+/// So many seconds, 0 or more, or the longest time there is if they do not fit. `None` if the number is
+/// negative or not finite.
 pub(crate) fn seconds(number: f64) -> Option<Duration> {
     let is_long = number.is_finite() && number > 0.0;
     Duration::try_from_secs_f64(number).ok().or(is_long.then_some(Duration::MAX))

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use support::Server;
 use support::raw::{Raw, UPGRADE};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 const HOLD: &str = "GET /v1/poll?topic=tide&wait=20 HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -72,6 +73,10 @@ async fn a_stream_that_was_on_its_way_begins_and_is_told_to_come_back() {
     slow.stays_silent().await;
 
     server.terminate();
+    let is_deaf = async || TcpStream::connect(server.address).await.is_err();
+    while !is_deaf().await {
+        stream.stays_silent().await;
+    }
     stream.stays_silent().await;
     stream.send(rest).await;
     slow.send("k").await;

@@ -158,11 +158,31 @@ fn an_answer_that_nobody_takes_is_asked_for_again() {
 }
 
 #[test]
-fn r6_a_poll_may_be_held_for_ever() {
+fn a_silent_server_is_given_up_by_the_poller_and_not_by_http() {
+    for wait in [25, 120] {
+        let mut config = Config::new(FieldValue::from_static("a.example"), "topic=news");
+        config.wait = Duration::from_secs(wait);
+        for begun in
+            ["", "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\n{"]
+        {
+            let start = Start::After(at(0));
+            let mut follower = Follower::with(config.clone(), Transport::LongPoll, start);
+            follower.next_written();
+            follower.inbox.push(begun.as_bytes());
+            assert_eq!(follower.next(), Ok(None));
+            follower.now = follower.client.deadline().unwrap();
+            assert_eq!(follower.next(), Ok(None), "{wait} {begun}");
+            assert!(follower.outbox.is_ended());
+        }
+    }
+}
+
+#[test]
+fn a_client_may_ask_to_be_held_for_ever() {
     let mut config = Config::new(FieldValue::from_static("a.example"), "topic=news");
     config.wait = Duration::MAX;
     let mut follower = Follower::with(config, Transport::LongPoll, Start::After(at(0)));
-    assert!(follower.written().contains("after=7.0&wait="));
+    assert!(follower.written().contains("after=7.0&wait=18446744073709552000 "));
 }
 
 #[test]

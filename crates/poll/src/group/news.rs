@@ -65,22 +65,36 @@ impl Groups {
         true
     }
 
-    /// Lets the group of a poll whose time is up be answered now if there is news for it.
-    pub(crate) fn hasten<T>(&mut self, group: u32, hub: &Hub<T>) -> bool {
-        let Some(key) = self.groups.key_at(group) else { return false };
+    /// Whether there is news for a group.
+    pub(crate) fn has_news<T>(&self, group: u32, hub: &Hub<T>) -> bool {
+        at(&self.groups, group).is_some_and(|group| match group.state {
+            State::Waiting => !hub.is_waiting(group.reader),
+            State::Lingering(_) | State::Woken(_) => true,
+        })
+    }
+
+    /// The group of a poll whose time is up, to be answered now if there is news for it. The poll is the
+    /// next in it.
+    pub(crate) fn hasten<T>(
+        &mut self,
+        id: HoldId,
+        holds: &mut Holds,
+        hub: &Hub<T>,
+    ) -> Option<Woken> {
+        let &hold = holds.get(id)?;
+        let key = self.groups.key_at(hold.group)?;
         match self.groups[key].state {
-            State::Waiting => self.wake_if_news(key, hub) && self.hasten(group, hub),
-            State::Lingering(timer) => {
-                self.end_linger(timer);
-                true
-            }
-            State::Woken(turn) => {
-                if let Some(woken) = self.woken.get_mut(&turn) {
-                    woken.is_ripe = true;
-                }
-                true
-            }
+            State::Waiting => _ = self.wake_if_news(key, hub),
+            State::Lingering(timer) => self.end_linger(timer),
+            State::Woken(_) => {}
         }
+        let group = &mut self.groups[key];
+        let State::Woken(turn) = group.state else { return None };
+        group.holds.swap(group.served, hold.place as usize);
+        for place in [group.served as u32, hold.place] {
+            holds.at(group.holds[place as usize]).place = place;
+        }
+        self.woken.remove(&turn)
     }
 
     /// The group that has been waiting longest to be answered. Groups that woke begin to linger, and

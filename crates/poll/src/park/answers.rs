@@ -15,9 +15,10 @@ impl Park {
     /// [`max_holds_per_answer`](crate::ParkConfig::max_holds_per_answer) polls, all with the same one.
     ///
     /// First come those who were superseded, then those with news, their groups in turns, and between two
-    /// groups those whose time is up. In a group the first are those who came first, until one leaves: the
-    /// last then takes its place. After `None`, [`deadline`](Self::deadline) is later than `now`. A caller
-    /// that answers only so many at a time may stop before; the deadline has then come already.
+    /// steps of them those whose time is up. In a group the first are those who came first, until one
+    /// leaves: the last then takes its place; one whose time is up changes places with the first. After
+    /// `None`, [`deadline`](Self::deadline) is later than `now`. A caller that answers only so many at a
+    /// time may stop before; the deadline has then come already.
     pub fn next_answer<'a, T>(
         &'a mut self,
         hub: &'a mut Hub<T>,
@@ -29,25 +30,22 @@ impl Park {
             self.answered.push(id);
             return Some(self.empty(next, Why::Superseded, Some(SUPERSEDED_PAUSE)));
         }
-        let (why, next) = loop {
-            let ended = self.next_ended(now);
-            let is_their_turn = ended.is_some() && self.last == Turn::News;
-            self.last = Turn::Ended;
-            if !is_their_turn
-                && let Some(woken) = self.groups.next_ripe(self.config.linger, hub, now)
-            {
-                self.last = Turn::News;
-                let Self { groups, holds, answered, .. } = self;
-                let fresh = self.editions + 1;
-                let (answer, edition) = groups.serve(woken, max, fresh, holds, answered, hub);
-                self.editions = self.editions.max(edition);
-                return Some(Answered { holds: &self.answered, edition, answer });
-            }
-            let (id, why) = ended?;
-            if let Some(next) = self.end(id, hub) {
-                break (why, next);
-            }
+        let ended = self.next_ended(now);
+        let Self { groups, holds, answered, .. } = self;
+        let ripe = match (self.last_turn, ended) {
+            (Turn::News, Some(_)) => None,
+            (Turn::News | Turn::Ended, _) => groups.next_ripe(self.config.linger, hub, now),
         };
+        self.last_turn = if ripe.is_some() { Turn::News } else { Turn::Ended };
+        let hasten = |(id, _)| groups.hasten(id, holds, hub);
+        if let Some(woken) = ripe.or_else(|| ended.and_then(hasten)) {
+            let fresh = self.editions + 1;
+            let (answer, edition) = groups.serve(woken, max, fresh, holds, answered, hub);
+            self.editions = self.editions.max(edition);
+            return Some(Answered { holds: &self.answered, edition, answer });
+        }
+        let (id, why) = ended?;
+        let next = self.end(id, hub)?;
         if why == Why::Drain {
             let spread = self.spread();
             let away = self.drain.as_mut().map(|drain| PAUSE + drain.away(spread));
@@ -88,10 +86,10 @@ impl Park {
         Some((id?, Why::Drain))
     }
 
-    /// Ends a poll whose time is up. Where it stands, unless its group has news and is answered next.
+    /// Ends a poll whose time is up. Where it stands, unless its group has news.
     fn end<T>(&mut self, id: HoldId, hub: &mut Hub<T>) -> Option<Cursor> {
         let &hold = self.holds.get(id)?;
-        if self.groups.hasten(hold.group, hub) {
+        if self.groups.has_news(hold.group, hub) {
             return None;
         }
         let next = self.groups.position(hold.group, hub);

@@ -94,6 +94,32 @@ fn b49_a_poll_whose_time_is_up_waits_for_one_step_of_those_with_news() {
 }
 
 #[test]
+fn b49_a_poll_of_a_crowd_whose_time_is_up_is_the_next_of_it() {
+    let mut driver = in_steps_of(1);
+    let crowd: Vec<_> = (0..10).map(|_| driver.hold(&Ask::new(&["busy"], Start::Now))).collect();
+    let until =
+        |seconds| Ask { wait: Duration::from_secs(seconds), ..Ask::new(&["busy"], Start::Now) };
+    let brief = driver.hold(&until(5));
+    let quiet = driver.hold(&Ask { topics: &["quiet"], ..until(10) });
+    driver.wait(seconds(11));
+    driver.publish("busy");
+    driver.pass_on();
+    let order: Vec<_> = (0..4).filter_map(|_| driver.next()).collect();
+    let news = || Events(vec![1], 1, false);
+    let expected = [
+        (vec![crowd[0]], news()),
+        (vec![brief], news()),
+        // It has taken the place of the one that was next.
+        (vec![crowd[2]], news()),
+        (vec![quiet], Empty(1, Why::Timeout)),
+    ];
+    assert_eq!(order, expected);
+    let rest: BTreeSet<_> = driver.all().into_iter().flat_map(|(holds, _)| holds).collect();
+    assert_eq!(rest, [&crowd[1..2], &crowd[3..]].concat().into_iter().collect());
+    driver.assert_empty();
+}
+
+#[test]
 fn b50_polls_that_want_the_same_share_a_reader_and_an_answer() {
     let mut driver = Driver::new();
     let first = driver.hold(&Ask::new(&["a", "b"], Start::Now));

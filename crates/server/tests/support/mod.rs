@@ -62,7 +62,7 @@ impl Server {
         kill(Pid::from_raw(pid), Signal::SIGTERM).expect("it is ours");
     }
 
-    /// Waits until it is gone; whether it said that all went well.
+    /// Waits until it is gone; whether it went in order.
     pub(crate) async fn is_gone(&mut self) -> bool {
         let mut status = None;
         eventually(|| {

@@ -49,8 +49,9 @@ pub struct Config {
     /// The limits and periods of a WebSocket.
     pub websocket: Arc<ws::Config>,
     /// The limits and periods of an event stream. Unlike a browser's, it comes back after a server
-    /// in trouble, as the other transports do; and as they, it follows no redirect, and can always
-    /// resume, whatever this says.
+    /// in trouble, as the other transports do; and as they, it follows no redirect, and takes
+    /// [`Reconnect::IfResumable`](sse::Reconnect::IfResumable) for
+    /// [`Always`](sse::Reconnect::Always), whatever this says.
     pub event_stream: sse::SourceConfig,
     /// The periods of polling; its mode and start are set by the client.
     pub poll: poll::PollerConfig,

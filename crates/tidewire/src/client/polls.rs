@@ -4,13 +4,14 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::ToString;
 use core::mem;
+use core::time::Duration;
 
 use bytes::BytesMut;
 
 use tidewire_core::{Entropy, Inbox, Instant, Outbox, Protocol, earliest};
 use tidewire_http::{self as http, Body, FieldName, FieldValue, Request, client::Event as Http};
 use tidewire_hub::Start;
-use tidewire_poll::{EntityTag, Mode, PollRequest, Poller, ResponseHead, Verdict};
+use tidewire_poll::{EntityTag, Mode, PollRequest, Poller, PollerConfig, ResponseHead, Verdict};
 
 use super::{AskError, Config, Error, Event, Stop};
 
@@ -71,9 +72,11 @@ impl Polls {
     pub(super) fn connected(&mut self, config: &Config) -> Result<(), AskError> {
         config.get(&config.target(&config.poll_path, self.poller.start()))?;
         let mut limits = config.http.clone();
-        // The poller's watchdog is the one to say when a poll was held for too long.
-        limits.head_timeout =
-            limits.head_timeout.max(config.wait.saturating_add(config.poll.grace));
+        // The poller's watchdog is the one to say when a poll took too long.
+        let PollerConfig { grace, take_within, .. } = config.poll;
+        let later = |limit: Duration| limit.saturating_add(MARGIN);
+        limits.head_timeout = limits.head_timeout.max(later(config.wait.saturating_add(grace)));
+        limits.body_timeout = limits.body_timeout.map(|limit| limit.max(later(take_within)));
         let http = Box::new(http::Client::new(limits));
         self.connection = Connection::Up { http, reading: Reading::Drop };
         Ok(())
@@ -82,8 +85,8 @@ impl Polls {
     pub(super) fn disconnected(&mut self, now: Instant) {
         match self.connection {
             // A connection that could not be had counts as an ask that failed.
-            Connection::Apart if self.poller.next_ask(now).is_some() => self.is_handed_out = false,
-            Connection::Apart | Connection::Up { .. } | Connection::Left => {}
+            Connection::Apart => self.is_handed_out &= self.poller.next_ask(now).is_none(),
+            Connection::Up { .. } | Connection::Left => {}
         }
         self.connection = Connection::Apart;
         if !self.is_handed_out {
@@ -174,6 +177,9 @@ fn request(config: &Config, ask: &PollRequest) -> Result<Request, AskError> {
     let tag = FieldValue::new(EntityTag(known).to_string())?;
     Ok(request.field(FieldName::IF_NONE_MATCH, tag))
 }
+
+/// By so much HTTP is more patient than the poller, which then is the one to lose patience.
+const MARGIN: Duration = Duration::from_secs(1);
 
 /// A live answer is nobody else's, and soon nobody's. RFC 9111 §5.2.1.5.
 const NO_STORE: FieldValue = FieldValue::from_static("no-store");

@@ -35,7 +35,7 @@ impl Stream {
     pub(super) fn new(config: &Config, start: Start, entropy: Entropy, now: Instant) -> Self {
         let mut own = config.event_stream.clone();
         own.max_redirects = 0;
-        // The target says where to resume, also where no event has had an id yet.
+        // The target says where to resume as soon as a head has, and not the last event ID alone.
         if own.reconnect == sse::Reconnect::IfResumable {
             own.reconnect = sse::Reconnect::Always;
         }
