@@ -99,7 +99,7 @@ pub struct Park {
     editions: u64,
 }
 
-/// Those with news and those whose time is up take turns, so that neither keep the others waiting from a
+/// Those with news and those whose time is up take turns, so that neither keeps the other waiting from a
 /// caller that answers only so many at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Turn {
