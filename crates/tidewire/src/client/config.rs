@@ -38,8 +38,8 @@ pub struct Config {
     pub poll_path: String,
     /// The query that names what to follow; `after`, and a poll's `wait`, are added.
     pub query: String,
-    /// How long a long poll asks to be held. Default 25 s, below what proxies allow. The head of its
-    /// answer may take so long and the poller's `grace`, whatever `http` says.
+    /// How long a long poll asks to be held. Default 25 s, below what proxies allow. Whatever `http` says,
+    /// the head of its answer may take so long and the poller's `grace`, and the body its `take_within`.
     pub wait: Duration,
     /// The period of interval polling. Default 1 s.
     pub every: Duration,

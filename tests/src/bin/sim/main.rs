@@ -11,35 +11,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::time::{Duration, Instant};
-use std::{env, panic, thread};
+use std::{panic, thread};
 
+use clap::{CommandFactory, FromArgMatches};
 use tidewire_tests::sim::{self, Run, Tally};
 
-use self::options::{Command, USAGE};
+use self::options::Options;
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let command = match Command::read(&arguments) {
-        Ok(command) => command,
-        Err(why) => {
-            warn(format_args!("{why}\n{USAGE}"));
-            return ExitCode::from(2);
-        }
-    };
+    let legend = format!("What is counted, over all seeds:\n{}", Tally::legend());
+    let matches = Options::command().after_help(legend).get_matches();
+    let options = Options::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     // A broken promise is told below, with what led to it.
     panic::set_hook(Box::new(|_| {}));
-    match command {
-        Command::Help => help(),
-        Command::One { seed, traced } => one(seed, traced),
-        Command::Many { from, seeds } => many(from, from + seeds),
+    match options.seed {
+        Some(seed) => one(seed, options.trace),
+        None => many(options.from, options.from + options.seeds),
     }
-}
-
-fn help() -> ExitCode {
-    say(format_args!("{USAGE}\n\nWhat is counted, over all seeds:"));
-    say(Tally::legend());
-    ExitCode::SUCCESS
 }
 
 /// Runs one seed, and shows how it ends or all of it.
