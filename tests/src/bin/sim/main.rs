@@ -11,8 +11,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::time::{Duration, Instant};
-use std::{panic, thread};
+use std::{env, panic, thread};
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches};
 use tidewire_tests::sim::{self, Run, Tally};
 
@@ -20,8 +21,14 @@ use self::options::Options;
 
 fn main() -> ExitCode {
     let legend = format!("What is counted, over all seeds:\n{}", Tally::legend());
-    let matches = Options::command().after_help(legend).get_matches();
-    let options = Options::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let mut command = Options::command().after_help(legend);
+    let matches = command.try_get_matches_from_mut(env::args_os());
+    let options = matches.and_then(|matches| Options::from_arg_matches(&matches));
+    let options = options.unwrap_or_else(|mut error| {
+        // A wrong value, too, is answered with how the command is used.
+        error.insert(ContextKind::Usage, ContextValue::StyledStr(command.render_usage()));
+        error.exit()
+    });
     // A broken promise is told below, with what led to it.
     panic::set_hook(Box::new(|_| {}));
     match options.seed {

@@ -5,7 +5,7 @@ use clap::{Parser, value_parser};
 
 /// The simulation in which nothing may be lost: over many seeds, up to the first that fails, or over one.
 #[derive(Debug, Parser)]
-#[command(name = "sim", bin_name = "cargo xtask sim")]
+#[command(name = "cargo xtask sim", override_usage = USAGE)]
 pub(crate) struct Options {
     /// Run so many seeds, on all cores
     #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = half())]
@@ -25,6 +25,9 @@ pub(crate) struct Options {
 fn half() -> RangedU64ValueParser {
     value_parser!(u64).range(..=u64::MAX / 2)
 }
+
+const USAGE: &str =
+    "cargo xtask sim [--seeds N] [--from S]\n       cargo xtask sim --seed N [--trace]";
 
 #[cfg(test)]
 mod tests {
